@@ -1,0 +1,81 @@
+/* kernel_sysv64.S - calls a System V function from a register image. Linux and BSD assemblers, ELF.
+ *
+ *   in    rdi  image        6 general registers, 8 vector registers, stack words
+ *         rsi  function
+ *         rdx  stack_words
+ *         rcx  fp_used
+ *   out   rax, rdx, xmm0, xmm1 and st0, as the callee left them
+ *
+ * Inside: r10 = image, r11 = function, rbp = frame. Stack words are pushed from the last to the first, so that each page
+ * below the stack pointer is touched in order. rsp is a multiple of 16 at the call: it is after `push rbp`, and an odd
+ * number of words is evened out first.
+ */
+
+        .text
+        .globl  zf_kernel_sysv64
+        .hidden zf_kernel_sysv64
+        .type   zf_kernel_sysv64, @function
+        .p2align 5
+zf_kernel_sysv64:
+        .cfi_startproc
+        endbr64
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
+        movq    %rdi, %r10
+        movq    %rsi, %r11
+        testq   %rdx, %rdx
+        jnz     .Lstack
+.Lregisters:
+        movl    %ecx, %eax
+        testl   %ecx, %ecx
+        jnz     .Lvector
+.Lgeneral:
+        movq    (%r10), %rdi
+        movq    8(%r10), %rsi
+        movq    16(%r10), %rdx
+        movq    24(%r10), %rcx
+        movq    32(%r10), %r8
+        movq    40(%r10), %r9
+        call    *%r11
+        leave
+        .cfi_remember_state
+        .cfi_def_cfa %rsp, 8
+        ret
+        .cfi_restore_state
+
+.Lvector:
+        movsd   48(%r10), %xmm0
+        movsd   56(%r10), %xmm1
+        movsd   64(%r10), %xmm2
+        movsd   72(%r10), %xmm3
+        cmpl    $4, %ecx
+        jbe     .Lgeneral
+        movsd   80(%r10), %xmm4
+        movsd   88(%r10), %xmm5
+        movsd   96(%r10), %xmm6
+        movsd   104(%r10), %xmm7
+        jmp     .Lgeneral
+
+.Lstack:
+        testb   $1, %dl
+        jz      .Lpush
+        subq    $8, %rsp
+.Lpush:
+        pushq   104(%r10,%rdx,8)
+        decq    %rdx
+        jnz     .Lpush
+        jmp     .Lregisters
+        .cfi_endproc
+        .size   zf_kernel_sysv64, . - zf_kernel_sysv64
+
+        .section .note.GNU-stack, "", @progbits
+
+/* GNU property: this object is ready for indirect branch tracking and shadow stacks (x86 psABI, section 5.1.4). */
+        .section .note.gnu.property, "a"
+        .p2align 3
+        .long   4, 16, 5
+        .asciz  "GNU"
+        .long   0xc0000002, 4, 3, 0

@@ -1,0 +1,191 @@
+/* call.c - the call of a bound function by walking its plan (tier C).
+ *
+ * Convert every argument into the register image, call, box the result: three steps with one owner of what the arguments
+ * lend (the arena). Between the last conversion and the native call no Python code runs. The image is on the C stack;
+ * nothing is allocated but what boxing makes. The entry points differ only in what they know at compile time.
+ */
+#include "convert.h"
+
+#include "../os/os.h"
+
+#include <alloca.h>
+#include <errno.h>
+
+enum { SMALL_STACK_WORDS = 18 };
+
+#if defined(__GNUC__)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define COLD __attribute__((noinline, cold))
+#else
+#define ALWAYS_INLINE inline
+#define COLD
+#endif
+
+static COLD int convert_slowly(const ZfTarget *target, Py_ssize_t index, ZfArena *arena, PyObject *value, uint64_t *word)
+{
+    ZfSite site = {
+        .state = zf_state_of((PyObject *)target),
+        .target = target,
+        .index = index,
+        .scalar = &target->signature->steps[index].scalar,
+    };
+    return zf_convert(&site, arena, value, word);
+}
+
+static COLD PyObject *raise_closed(const ZfTarget *target)
+{
+    return zf_error_closed(zf_state_of((PyObject *)target), target->library, target->name);
+}
+
+/* The native call and the errno swap around it. The saved errno is per thread and outlives the call. */
+static ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFunction address, const uint64_t *image,
+                                          unsigned options)
+{
+    if (options & ZF_CALL_ERRNO) {
+        errno = options & ZF_CALL_ERRNO_CLEAR ? 0 : zf_errno_saved;
+    }
+    ZfReturn returned = zf_kernel_sysv64(image, address, signature->stack_words, signature->fp_used);
+    if (options & ZF_CALL_ERRNO) {
+        zf_errno_saved = errno;
+    }
+    return returned;
+}
+
+/* A library that another thread closes meanwhile is unmapped when the last such call is back. */
+static ALWAYS_INLINE ZfReturn call_released(ZfTarget *target, ZfFunction address, const uint64_t *image, unsigned options)
+{
+    ZfLibraryObject *library = target->library;
+    if (library != NULL) {
+        library->running++;
+    }
+    PyThreadState *thread = PyEval_SaveThread();
+    ZfReturn returned = call_native(target->signature, address, image, options);
+    PyEval_RestoreThread(thread);
+    if (library != NULL && --library->running == 0 && library->doomed != NULL) {
+        zf_library_finish_close(library);
+    }
+    return returned;
+}
+
+static COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject *const *values, Py_ssize_t count)
+{
+    PyObject *checked = NULL;
+    PyObject *check = target->check != NULL ? Py_NewRef(target->check) : NULL;
+    PyObject *function = zf_function_of(target);
+    PyObject *arguments = function != NULL ? PyTuple_New(count) : NULL;
+    if (check != NULL && arguments != NULL) {
+        for (Py_ssize_t i = 0; i < count; i++) {
+            PyTuple_SET_ITEM(arguments, i, Py_NewRef(values[i]));
+        }
+        checked = PyObject_CallFunctionObjArgs(check, result, function, arguments, NULL);
+    } else if (arguments != NULL) {
+        checked = Py_NewRef(result);
+    }
+    Py_XDECREF(check);
+    Py_XDECREF(function);
+    Py_XDECREF(arguments);
+    Py_DECREF(result);
+    return checked;
+}
+
+static ALWAYS_INLINE bool fill_image(ZfTarget *target, PyObject *const *values, ZfArena *arena, uint64_t *image)
+{
+    const ZfSignature *signature = target->signature;
+    const ZfStep *step = signature->steps;
+    memset(image, 0, ZF_SYSV64_GP * sizeof *image);
+    if (signature->fp_used != 0) {
+        memset(image + ZF_SYSV64_GP, 0, ZF_SYSV64_FP * sizeof *image);
+    }
+    for (Py_ssize_t i = 0; i < signature->argument_count; i++, step++) {
+        uint64_t *word = &image[step->word];
+        if (!zf_convert_fast(&step->scalar, values[i], word) && convert_slowly(target, i, arena, values[i], word) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static ALWAYS_INLINE PyObject *call(ZfTarget *target, PyObject *const *values, uint64_t *image, unsigned options)
+{
+    PyObject *result = NULL;
+    ZfArena arena;
+    zf_arena_open(&arena);
+    if (!fill_image(target, values, &arena, image)) {
+        goto done;
+    }
+    ZfFunction address = target->address;
+    if (address == NULL) {
+        raise_closed(target);
+        goto done;
+    }
+    if (options & ZF_CALL_AUDIT && PySys_Audit("zffi.call", "K", (unsigned long long)(uintptr_t)address) < 0) {
+        goto done;
+    }
+    ZfReturn returned = options & ZF_CALL_RELEASE ? call_released(target, address, image, options)
+                                                  : call_native(target->signature, address, image, options);
+    result = zf_convert_box(target->signature->box, returned);
+done:
+    zf_arena_close(&arena);
+    if (options & ZF_CALL_CHECK && result != NULL) {
+        return run_check(target, result, values, target->signature->argument_count);
+    }
+    return result;
+}
+
+/* -- Entry points: METH_O for one argument, METH_FASTCALL for every other count ------------------------------------- */
+
+static ALWAYS_INLINE PyObject *call_small(PyObject *self, PyObject *const *values, unsigned options)
+{
+    uint64_t image[ZF_IMAGE_STACK + SMALL_STACK_WORDS];
+    return call((ZfTarget *)self, values, image, options);
+}
+
+/* Any option, any number of stack words. */
+static PyObject *call_any(PyObject *self, PyObject *const *values)
+{
+    ZfTarget *target = (ZfTarget *)self;
+    size_t words = zf_image_words(target->signature->plan);
+    return call(target, values, alloca(words * sizeof(uint64_t)), target->options);
+}
+
+static ALWAYS_INLINE bool count_is_right(PyObject *self, Py_ssize_t count)
+{
+    return count == ((ZfTarget *)self)->signature->argument_count;
+}
+
+#define DEFINE_ENTRIES(name, perform)                                                                                  \
+    static PyObject *name##_one(PyObject *self, PyObject *value)                                                       \
+    {                                                                                                                  \
+        PyObject *const *values = &value;                                                                              \
+        return perform;                                                                                                \
+    }                                                                                                                  \
+    static PyObject *name##_vector(PyObject *self, PyObject *const *values, Py_ssize_t count)                          \
+    {                                                                                                                  \
+        return count_is_right(self, count) ? perform : zf_error_arity((ZfTarget *)self, count);                        \
+    }
+
+DEFINE_ENTRIES(call_hold, call_small(self, values, 0))
+DEFINE_ENTRIES(call_release, call_small(self, values, ZF_CALL_RELEASE))
+DEFINE_ENTRIES(call_general, call_any(self, values))
+
+void zf_call_choose(ZfTarget *target)
+{
+    static const struct {
+        PyCFunction one;
+        _PyCFunctionFast vector;
+    } entries[] = {
+        {call_hold_one, call_hold_vector},
+        {call_release_one, call_release_vector},
+        {call_general_one, call_general_vector},
+    };
+    bool is_small = target->signature->stack_words <= SMALL_STACK_WORDS;
+    size_t entry = !is_small || target->options > ZF_CALL_RELEASE ? 2 : target->options;
+    PyMethodDef *method = &target->method;
+    if (target->signature->argument_count == 1) {
+        method->ml_meth = entries[entry].one;
+        method->ml_flags = METH_O;
+    } else {
+        method->ml_meth = (PyCFunction)(void (*)(void))entries[entry].vector;
+        method->ml_flags = METH_FASTCALL;
+    }
+}

@@ -1,0 +1,63 @@
+/* compat.h - all that differs between CPython versions, as named operations. No other file asks for the version. */
+#ifndef ZF_COMPAT_H
+#define ZF_COMPAT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#if PY_VERSION_HEX < 0x030B0000
+#error "zffi needs CPython 3.11 or newer"
+#endif
+
+#if PY_VERSION_HEX < 0x030C0000
+#include <structmember.h>
+#define Py_T_PYSSIZET T_PYSSIZET
+#define Py_READONLY READONLY
+#endif
+
+#if PY_VERSION_HEX < 0x030D0000
+#define PyLong_AsInt _PyLong_AsInt
+#endif
+
+_Static_assert(PyLong_SHIFT == 30, "zffi reads the 30-bit digits of int objects");
+
+/* The value of an exact int of at most two digits (any pointer, any 32-bit value; |value| < 2**60). False for all else. */
+static inline bool zf_compat_small_int(PyObject *object, int64_t *value)
+{
+    if (!PyLong_CheckExact(object)) {
+        return false;
+    }
+    const PyLongObject *number = (const PyLongObject *)object;
+#if PY_VERSION_HEX >= 0x030C0000
+    const digit *digits = number->long_value.ob_digit;
+    uintptr_t tag = number->long_value.lv_tag;
+    uintptr_t count = tag >> _PyLong_NON_SIZE_BITS;
+    int64_t sign = 1 - (int64_t)(tag & _PyLong_SIGN_MASK);
+#else
+    const digit *digits = number->ob_digit;
+    int64_t size = Py_SIZE(number);
+    uint64_t count = (uint64_t)(size < 0 ? -size : size);
+    int64_t sign = (size > 0) - (size < 0);
+#endif
+    if (count <= 1) {
+        *value = sign * (int64_t)digits[0];
+        return true;
+    }
+    if (count == 2) {
+        *value = sign * (int64_t)((uint64_t)digits[0] | (uint64_t)digits[1] << PyLong_SHIFT);
+        return true;
+    }
+    return false;
+}
+
+/* Module slots: state is per interpreter, so each interpreter may have a GIL of its own. */
+#if PY_VERSION_HEX >= 0x030C0000
+#define ZF_COMPAT_SLOTS {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#else
+#define ZF_COMPAT_SLOTS
+#endif
+
+#endif

@@ -1,0 +1,471 @@
+/* convert.c - any Python value to the register word of a C scalar, and back.
+ *
+ * The conversion of an argument may run Python code (__index__, __float__, buffer exporters), so nothing that such code
+ * could change may be read before it. What a conversion borrows goes into the call's arena and nowhere else; the word is
+ * only good while the arena is open and the value is referenced.
+ */
+#include "convert.h"
+
+#include <math.h>
+#include <wchar.h>
+
+/* -- The arena ----------------------------------------------------------------------------------------------------- */
+
+static Py_buffer *arena_items(ZfArena *arena)
+{
+    return arena->capacity != 0 ? arena->heap : arena->first;
+}
+
+/* Room for one more buffer, or NULL with MemoryError. */
+static Py_buffer *arena_reserve(ZfArena *arena)
+{
+    size_t room = arena->capacity != 0 ? arena->capacity : Py_ARRAY_LENGTH(arena->first);
+    if (arena->count == room) {
+        Py_buffer *grown = PyMem_Realloc(arena->capacity != 0 ? arena->heap : NULL, 2 * room * sizeof *grown);
+        if (grown == NULL) {
+            PyErr_NoMemory();
+            return NULL;
+        }
+        if (arena->capacity == 0) {
+            memcpy(grown, arena->first, sizeof arena->first);
+        }
+        arena->heap = grown;
+        arena->capacity = 2 * room;
+    }
+    return &arena_items(arena)[arena->count];
+}
+
+void zf_arena_release(ZfArena *arena)
+{
+    /* Releasing may run Python code, which must not replace the error of a call that failed. */
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    Py_buffer *items = arena_items(arena);
+    while (arena->count != 0) {
+        PyBuffer_Release(&items[--arena->count]);
+    }
+    if (arena->capacity != 0) {
+        PyMem_Free(items);
+        arena->capacity = 0;
+    }
+    PyErr_Restore(type, value, traceback);
+}
+
+/* -- Numbers ------------------------------------------------------------------------------------------------------- */
+
+static const char expected_integer[] = "an integer";
+static const char expected_number[] = "a number";
+
+static int expected(const ZfSite *site, PyObject *value, const char *what)
+{
+    PyObject *name = zf_error_type_name(value);
+    if (name != NULL) {
+        zf_error_argument(site, ZF_ArgumentError, value, ZF_SAY_EXPECTED, what, name);
+        Py_DECREF(name);
+    }
+    return -1;
+}
+
+static int out_of_range(const ZfSite *site, PyObject *value)
+{
+    const ZfScalar *scalar = site->scalar;
+    unsigned long long high = scalar->type->kind == ZF_KIND_UINT64  ? UINT64_MAX
+                              : scalar->type->kind == ZF_KIND_INT64 ? INT64_MAX
+                              : scalar->conversion == ZF_AS_BOOL    ? 1
+                                                                    : (uint64_t)scalar->low + scalar->span;
+    zf_error_argument(site, ZF_ArgumentOverflowError, value, ZF_SAY_OUT_OF_RANGE, value, (long long)scalar->low, high);
+    return -1;
+}
+
+/* The int that a value stands for (new reference), or NULL: with TypeError if it stands for none. */
+static PyObject *integer_of(const ZfSite *site, PyObject *value, const char *what)
+{
+    if (PyLong_Check(value)) {
+        return Py_NewRef(value);
+    }
+    if (!PyIndex_Check(value)) {
+        expected(site, value, what);
+        return NULL;
+    }
+    return PyNumber_Index(value);
+}
+
+/* An int within 64 bits as a word, sign- or zero-extended; false if it does not fit the scalar. */
+static bool integer_word(const ZfScalar *scalar, PyObject *integer, uint64_t *word)
+{
+    int overflow;
+    long long number = PyLong_AsLongLongAndOverflow(integer, &overflow);
+    if (overflow == 0) {
+        *word = (uint64_t)number;
+        bool is_int64 = scalar->type->kind == ZF_KIND_INT64;
+        return is_int64 || (uint64_t)number - (uint64_t)scalar->low <= scalar->span;
+    }
+    if (overflow < 0 || scalar->span != INT64_MAX) {
+        return false;
+    }
+    *word = PyLong_AsUnsignedLongLong(integer);
+    if (*word == UINT64_MAX && PyErr_Occurred()) {
+        PyErr_Clear();
+        return false;
+    }
+    return true;
+}
+
+static int convert_integer(const ZfSite *site, PyObject *value, uint64_t *word)
+{
+    PyObject *integer = integer_of(site, value, site->scalar->conversion == ZF_AS_BOOL ? "a bool" : expected_integer);
+    if (integer == NULL) {
+        return -1;
+    }
+    bool fits = integer_word(site->scalar, integer, word) && (site->scalar->conversion != ZF_AS_BOOL || *word <= 1);
+    int outcome = fits ? 0 : out_of_range(site, integer);
+    Py_DECREF(integer);
+    return outcome;
+}
+
+static int convert_number(const ZfSite *site, PyObject *value, double *number)
+{
+    if (!PyFloat_Check(value) && !PyIndex_Check(value)) {
+        PyNumberMethods *methods = Py_TYPE(value)->tp_as_number;
+        if (methods == NULL || methods->nb_float == NULL) {
+            return expected(site, value, expected_number);
+        }
+    }
+    *number = PyFloat_AsDouble(value);
+    if (*number == -1.0 && PyErr_Occurred()) {
+        if (PyLong_Check(value) && PyErr_ExceptionMatches(PyExc_OverflowError)) {
+            PyErr_Clear();
+            zf_error_argument(site, ZF_ArgumentOverflowError, value, ZF_SAY_DOUBLE_RANGE);
+        }
+        return -1;
+    }
+    return 0;
+}
+
+static int convert_double(const ZfSite *site, PyObject *value, uint64_t *word)
+{
+    double number;
+    if (convert_number(site, value, &number) < 0) {
+        return -1;
+    }
+    memcpy(word, &number, sizeof number);
+    return 0;
+}
+
+/* A finite double that rounds to an infinite float is refused; infinities and NaNs pass, with their payload's top bits. */
+static int convert_float(const ZfSite *site, PyObject *value, uint64_t *word)
+{
+    double number;
+    if (convert_number(site, value, &number) < 0) {
+        return -1;
+    }
+    float narrow = (float)number;
+    if (isinf(narrow) && !isinf(number)) {
+        zf_error_argument(site, ZF_ArgumentOverflowError, value, ZF_SAY_FLOAT_RANGE, value);
+        return -1;
+    }
+    *word = 0;
+    memcpy(word, &narrow, sizeof narrow);
+    return 0;
+}
+
+/* -- Characters ---------------------------------------------------------------------------------------------------- */
+
+static int not_one_character(const ZfSite *site, PyObject *value, Py_ssize_t length)
+{
+    zf_error_argument(site, ZF_ArgumentValueError, value, ZF_SAY_NOT_ONE_CHAR, length);
+    return -1;
+}
+
+static int convert_char(const ZfSite *site, PyObject *value, uint64_t *word)
+{
+    const char *bytes;
+    Py_ssize_t length;
+    if (PyBytes_Check(value)) {
+        bytes = PyBytes_AS_STRING(value);
+        length = PyBytes_GET_SIZE(value);
+    } else if (PyByteArray_Check(value)) {
+        bytes = PyByteArray_AS_STRING(value);
+        length = PyByteArray_GET_SIZE(value);
+    } else {
+        return PyIndex_Check(value) ? convert_integer(site, value, word)
+                                    : expected(site, value, "bytes of length 1 or an integer");
+    }
+    if (length != 1) {
+        return not_one_character(site, value, length);
+    }
+    *word = (uint64_t)(int64_t)*bytes;
+    return 0;
+}
+
+static int convert_wchar(const ZfSite *site, PyObject *value, uint64_t *word)
+{
+    if (!PyUnicode_Check(value)) {
+        return expected(site, value, "a str of length 1");
+    }
+    if (PyUnicode_GET_LENGTH(value) != 1) {
+        return not_one_character(site, value, PyUnicode_GET_LENGTH(value));
+    }
+    *word = PyUnicode_READ_CHAR(value, 0);
+    return 0;
+}
+
+/* -- Pointers ------------------------------------------------------------------------------------------------------ */
+
+static const char *expected_pointer(const ZfScalar *scalar)
+{
+    switch (scalar->conversion) {
+    case ZF_AS_STRING: return "a str, bytes, a buffer, an address, byref() or None";
+    case ZF_AS_WIDE_STRING: return "a str, a buffer, an address, byref() or None";
+    case ZF_AS_CONST_POINTER: return "bytes, a buffer, an address, byref() or None";
+    default: return "a writable buffer, an address, byref() or None";
+    }
+}
+
+static int convert_address(const ZfSite *site, PyObject *value, uint64_t *word)
+{
+    PyObject *integer = integer_of(site, value, expected_pointer(site->scalar));
+    if (integer == NULL) {
+        return -1;
+    }
+    int outcome = 0;
+    if (!integer_word(site->scalar, integer, word)) {
+        zf_error_argument(site, ZF_ArgumentOverflowError, value, ZF_SAY_ADDRESS_RANGE, integer);
+        outcome = -1;
+    }
+    Py_DECREF(integer);
+    return outcome;
+}
+
+static int embedded_nul(const ZfSite *site, PyObject *value, size_t index)
+{
+    zf_error_argument(site, ZF_ArgumentValueError, value, ZF_SAY_EMBEDDED_NUL, (Py_ssize_t)index);
+    return -1;
+}
+
+static int use_text(const ZfSite *site, PyObject *value, const char *text, Py_ssize_t length, uint64_t *word)
+{
+    size_t seen = strlen(text);
+    if (seen != (size_t)length) {
+        return embedded_nul(site, value, seen);
+    }
+    *word = (uintptr_t)text;
+    return 0;
+}
+
+static int convert_str(const ZfSite *site, PyObject *value, uint64_t *word)
+{
+    Py_ssize_t length;
+    const char *text = PyUnicode_AsUTF8AndSize(value, &length);
+    if (text == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+            PyErr_Clear();
+            zf_error_argument(site, ZF_ArgumentValueError, value, ZF_SAY_NOT_UTF8);
+        }
+        return -1;
+    }
+    return use_text(site, value, text, length, word);
+}
+
+/* The arena holds the wide copy as a bytes object. */
+static int convert_wide_str(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(value);
+    Py_buffer *view = arena_reserve(arena);
+    PyObject *copy =
+        view == NULL ? NULL : PyBytes_FromStringAndSize(NULL, (length + 1) * (Py_ssize_t)sizeof(wchar_t));
+    if (copy == NULL) {
+        return -1;
+    }
+    wchar_t *text = (wchar_t *)(void *)PyBytes_AS_STRING(copy);
+    PyUnicode_AsWideChar(value, text, length + 1);
+    int got = PyObject_GetBuffer(copy, view, PyBUF_SIMPLE);
+    Py_DECREF(copy);
+    if (got < 0) {
+        return -1;
+    }
+    arena->count++;
+    size_t seen = wcslen(text);
+    if (seen != (size_t)length) {
+        return embedded_nul(site, value, seen);
+    }
+    *word = (uintptr_t)text;
+    return 0;
+}
+
+static int buffer_refused(const ZfSite *site, PyObject *value)
+{
+    if (!PyErr_ExceptionMatches(PyExc_BufferError)) {
+        return -1;
+    }
+    PyErr_Clear();
+    Py_buffer view;
+    bool is_contiguous = PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) == 0;
+    if (is_contiguous) {
+        PyBuffer_Release(&view);
+    }
+    PyErr_Clear();
+    PyObject *name = zf_error_type_name(value);
+    if (name != NULL) {
+        zf_error_argument(site, ZF_ArgumentError, value, is_contiguous ? ZF_SAY_READ_ONLY : ZF_SAY_NOT_CONTIGUOUS, name);
+        Py_DECREF(name);
+    }
+    return -1;
+}
+
+static int convert_buffer(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
+{
+    Py_buffer *view = arena_reserve(arena);
+    if (view == NULL) {
+        return -1;
+    }
+    int flags = site->scalar->conversion == ZF_AS_POINTER ? PyBUF_WRITABLE : PyBUF_SIMPLE;
+    if (PyObject_GetBuffer(value, view, flags) < 0) {
+        return buffer_refused(site, value);
+    }
+    arena->count++;
+    *word = (uintptr_t)view->buf;
+    return 0;
+}
+
+/* Whether C would take a value of type `held` for a parameter without a cast, and no information is lost. */
+static bool is_assignable(const ZfScalar *held, const ZfScalar *parameter)
+{
+    if (held->type == parameter->type) {
+        return true;
+    }
+    if (held->type->kind != ZF_KIND_POINTER || parameter->type->kind != ZF_KIND_POINTER) {
+        return false;
+    }
+    return parameter->conversion == ZF_AS_CONST_POINTER || held->conversion == ZF_AS_POINTER;
+}
+
+/* What a pointer in a data object points to must outlive the call, even if another thread assigns to the object. */
+static int keep_pointee(ZfArena *arena, PyObject *keep)
+{
+    Py_buffer *view = arena_reserve(arena);
+    if (view == NULL || PyObject_GetBuffer(keep, view, PyBUF_SIMPLE) < 0) {
+        return -1;
+    }
+    arena->count++;
+    return 0;
+}
+
+/* A data object given for its own type stands for its value, pointers included, as it does in C. */
+static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
+{
+    const ZfScalar *held = zf_data_scalar(value), *scalar = site->scalar;
+    if (!is_assignable(held, scalar)) {
+        bool is_pointer = scalar->type->kind == ZF_KIND_POINTER;
+        return expected(site, value, is_pointer ? expected_pointer(scalar) : scalar->type->name);
+    }
+    *word = 0;
+    memcpy(word, ((ZfData *)value)->memory, scalar->type->size);
+    if (scalar->low < 0) {
+        unsigned unused_bits = 64 - 8 * scalar->type->size;
+        *word = (uint64_t)((int64_t)(*word << unused_bits) >> unused_bits);
+    }
+    PyObject *keep = ((ZfData *)value)->keep;
+    return keep != NULL ? keep_pointee(arena, keep) : 0;
+}
+
+static int convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
+{
+    ZfConversion conversion = site->scalar->conversion;
+    if (value == Py_None) {
+        *word = 0;
+        return 0;
+    }
+    if (Py_IS_TYPE(value, site->state->reference_type)) {
+        *word = (uintptr_t)((ZfReference *)value)->address;
+        return 0;
+    }
+    if (PyUnicode_Check(value)) {
+        if (conversion == ZF_AS_STRING) {
+            return convert_str(site, value, word);
+        }
+        if (conversion == ZF_AS_WIDE_STRING) {
+            return convert_wide_str(site, arena, value, word);
+        }
+        zf_error_argument(site, ZF_ArgumentError, value, ZF_SAY_STR_FOR_POINTER, expected_pointer(site->scalar));
+        return -1;
+    }
+    if (PyBytes_Check(value)) {
+        if (conversion == ZF_AS_STRING) {
+            return use_text(site, value, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), word);
+        }
+        if (conversion == ZF_AS_WIDE_STRING) {
+            return expected(site, value, expected_pointer(site->scalar));
+        }
+    }
+    return PyObject_CheckBuffer(value) ? convert_buffer(site, arena, value, word) : convert_address(site, value, word);
+}
+
+int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
+{
+    if (PyObject_TypeCheck(value, site->state->data_type)) {
+        return convert_data(site, arena, value, word);
+    }
+    switch (site->scalar->conversion) {
+    case ZF_AS_INTEGER:
+    case ZF_AS_BOOL: return convert_integer(site, value, word);
+    case ZF_AS_FLOAT: return convert_float(site, value, word);
+    case ZF_AS_DOUBLE: return convert_double(site, value, word);
+    case ZF_AS_CHAR: return convert_char(site, value, word);
+    case ZF_AS_WCHAR: return convert_wchar(site, value, word);
+    default: return convert_pointer(site, arena, value, word);
+    }
+}
+
+/* -- Results ------------------------------------------------------------------------------------------------------- */
+
+/* Box codes below BOX_CONVERSION are kinds of integers, those above are conversions. */
+enum { BOX_CONVERSION = 32 };
+
+ZfBox zf_convert_box_code(const ZfScalar *scalar)
+{
+    return (ZfBox)(scalar->conversion == ZF_AS_INTEGER ? scalar->type->kind : BOX_CONVERSION + scalar->conversion);
+}
+
+static PyObject *box_wchar(uint64_t word)
+{
+    uint32_t character = (uint32_t)word;
+    if (character > 0x10FFFF) {
+        return zf_error_plain(PyExc_ValueError, ZF_SAY_WCHAR_RESULT, character);
+    }
+    return PyUnicode_FromOrdinal((int)character);
+}
+
+/* Of a narrow result only its own bits are looked at: what lies above them in the register is garbage on every ABI. */
+PyObject *zf_convert_box(ZfBox box, ZfReturn value)
+{
+    switch (box) {
+    case BOX_CONVERSION + ZF_AS_VOID: Py_RETURN_NONE;
+    case BOX_CONVERSION + ZF_AS_BOOL: return PyBool_FromLong((value.gp & 0xff) != 0);
+    case ZF_KIND_INT8: return PyLong_FromLong((int8_t)value.gp);
+    case ZF_KIND_UINT8: return PyLong_FromLong((uint8_t)value.gp);
+    case ZF_KIND_INT16: return PyLong_FromLong((int16_t)value.gp);
+    case ZF_KIND_UINT16: return PyLong_FromLong((uint16_t)value.gp);
+    case ZF_KIND_INT32: return PyLong_FromLong((int32_t)value.gp);
+    case ZF_KIND_UINT32: return PyLong_FromLongLong((uint32_t)value.gp);
+    case ZF_KIND_INT64: return PyLong_FromLongLong((int64_t)value.gp);
+    case ZF_KIND_UINT64: return PyLong_FromUnsignedLongLong(value.gp);
+    case BOX_CONVERSION + ZF_AS_DOUBLE: return PyFloat_FromDouble(value.fp);
+    case BOX_CONVERSION + ZF_AS_FLOAT: {
+        float narrow;
+        memcpy(&narrow, &value.fp, sizeof narrow);
+        return PyFloat_FromDouble(narrow);
+    }
+    case BOX_CONVERSION + ZF_AS_CHAR: return PyBytes_FromStringAndSize(&(char){(char)value.gp}, 1);
+    case BOX_CONVERSION + ZF_AS_WCHAR: return box_wchar(value.gp);
+    default: break;
+    }
+    if (value.gp == 0) {
+        Py_RETURN_NONE;
+    }
+    switch (box) {
+    case BOX_CONVERSION + ZF_AS_STRING: return PyBytes_FromString((const char *)value.gp);
+    case BOX_CONVERSION + ZF_AS_WIDE_STRING: return PyUnicode_FromWideChar((const wchar_t *)value.gp, -1);
+    default: return PyLong_FromUnsignedLongLong(value.gp);
+    }
+}

@@ -1,0 +1,287 @@
+/* core.h - the objects of zffi._core and what its files offer each other.
+ *
+ * Each object's layout is here because the call path reads across them; who owns what stands beside each field. All
+ * state hangs on the module (ZfState), so each interpreter has its own; nothing here is a global variable.
+ */
+#ifndef ZF_CORE_H
+#define ZF_CORE_H
+
+#include "compat.h"
+
+#include "../arch/arch.h"
+#include "../zffi.h"
+#include "messages.h"
+
+/* -- State of the module ------------------------------------------------------------------------------------------- */
+
+#define ZF_EXCEPTIONS(X)                                                                                               \
+    X(Error)                                                                                                           \
+    X(LibraryError)                                                                                                    \
+    X(SymbolError)                                                                                                     \
+    X(LibraryClosedError)                                                                                              \
+    X(SignatureError)                                                                                                  \
+    X(TypeValidationError)                                                                                             \
+    X(CallingConventionError)                                                                                          \
+    X(ArgumentError)                                                                                                   \
+    X(ArgumentOverflowError)                                                                                           \
+    X(ArgumentValueError)
+
+#define ZF_EXCEPTION_ID(name) ZF_##name,
+typedef enum ZfException { ZF_EXCEPTIONS(ZF_EXCEPTION_ID) ZF_EXCEPTION_COUNT } ZfException;
+
+typedef struct ZfState {
+    PyObject *exceptions[ZF_EXCEPTION_COUNT]; /* the classes of zffi.errors */
+    PyTypeObject *ctype_type;                 /* the metaclass of the C types */
+    PyTypeObject *data_type;                  /* the base class of their values */
+    PyTypeObject *reference_type;
+    PyTypeObject *signature_type;
+    PyTypeObject *library_type;
+    PyTypeObject *target_type;
+    PyTypeObject *info_type;
+    PyObject *unpickled_libraries; /* dict: those opened by unpickling, so that many pickles share one */
+} ZfState;
+
+extern PyModuleDef zf_core_module;
+
+/* The state, from an instance of any type of the module, or from the module. */
+ZfState *zf_state_of(PyObject *object);
+ZfState *zf_state_of_module(PyObject *module);
+
+/* -- C types (ctype.c) --------------------------------------------------------------------------------------------- */
+
+/* How a scalar looks from Python, where its ZfKind is not enough to tell. */
+typedef enum ZfConversion {
+    ZF_AS_VOID,
+    ZF_AS_INTEGER,
+    ZF_AS_BOOL,
+    ZF_AS_FLOAT,
+    ZF_AS_DOUBLE,
+    ZF_AS_CHAR,
+    ZF_AS_WCHAR,
+    ZF_AS_POINTER,
+    ZF_AS_CONST_POINTER,
+    ZF_AS_STRING,
+    ZF_AS_WIDE_STRING,
+} ZfConversion;
+
+/* What converting a value needs to know of its C type; shared by types, data objects and call steps. */
+typedef struct ZfScalar {
+    const ZfType *type;
+    const char *format; /* PEP 3118 */
+    int64_t low;        /* integers: an int of at most two digits fits if value - low <= span */
+    uint64_t span;
+    ZfConversion conversion;
+} ZfScalar;
+
+/* A C type is a class, with its description behind the ordinary class object. */
+typedef struct ZfCType {
+    PyHeapTypeObject heap;
+    ZfScalar scalar; /* type is NULL in abstract base classes */
+} ZfCType;
+
+int zf_ctype_init(PyObject *module, ZfState *state);
+/* The C type that `object` is (None is void, given as NULL), borrowed. On error, sets TypeValidationError, which says
+ * `where`, and returns -1. */
+int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index, ZfCType **ctype);
+extern const ZfScalar zf_scalar_void;
+
+/* -- Data objects (data.c) ----------------------------------------------------------------------------------------- */
+
+typedef struct ZfData {
+    PyObject_HEAD
+    void *memory;     /* the value: in `storage` */
+    uint64_t storage; /* big enough and aligned for any scalar */
+    PyObject *keep;   /* what the value points to, or NULL */
+    PyObject *weak_references;
+} ZfData;
+
+/* byref(data, offset): an address that keeps its object alive. */
+typedef struct ZfReference {
+    PyObject_HEAD
+    PyObject *object;
+    void *address;
+} ZfReference;
+
+extern PyType_Spec zf_data_spec;
+extern PyType_Spec zf_reference_spec;
+PyObject *zf_data_byref(PyObject *module, PyObject *args);
+PyObject *zf_data_addressof(PyObject *module, PyObject *object);
+PyObject *zf_data_sizeof(PyObject *module, PyObject *object);
+PyObject *zf_data_alignment(PyObject *module, PyObject *object);
+static inline const ZfScalar *zf_data_scalar(PyObject *data)
+{
+    return &((ZfCType *)Py_TYPE(data))->scalar;
+}
+
+/* -- Signatures (signature.c) -------------------------------------------------------------------------------------- */
+
+/* One argument of the plan-walking call path. */
+typedef struct ZfStep {
+    ZfScalar scalar;
+    uint32_t word; /* of the register image */
+} ZfStep;
+
+typedef struct ZfSignature {
+    PyObject_HEAD
+    ZfPlan *plan;       /* owned */
+    PyObject *restype;  /* a C type, or None */
+    PyObject *argtypes; /* tuple of C types */
+    PyObject *names;    /* tuple of str, one an argument, or NULL */
+    Py_hash_t hash;
+    size_t stack_words;
+    size_t fp_used;
+    uint8_t box; /* ZfBox */
+    Py_ssize_t argument_count;
+    ZfStep *steps; /* owned */
+} ZfSignature;
+
+extern PyType_Spec zf_signature_spec;
+/* A new Signature. argtypes: a sequence of C types, or a mapping of parameter names to C types. */
+ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes, const ZfAbi *abi);
+/* "double hypot(double x, double y)"; with the argument number `marked` underlined on a second line, unless it is -1.
+ * Without a name, the type alone: "double (double, double)". */
+PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, Py_ssize_t marked);
+/* "hypot(x, y, /)\n--\n\n", which inspect.signature reads */
+PyObject *zf_signature_text(const ZfSignature *signature, PyObject *name);
+const ZfAbi *zf_signature_abi(ZfState *state, PyObject *name, const ZfAbi *otherwise);
+
+/* -- Libraries (library.c) ----------------------------------------------------------------------------------------- */
+
+typedef enum ZfGil { ZF_GIL_RELEASE, ZF_GIL_HOLD } ZfGil;
+
+typedef struct ZfTarget ZfTarget;
+
+typedef struct ZfLibraryObject {
+    PyObject_HEAD
+    ZfLibrary *handle;  /* NULL once closed */
+    PyObject *name;     /* as given: str, or None */
+    ZfTarget *targets;  /* the live functions of this library: a list through them, not owned */
+    const ZfAbi *abi;
+    Py_ssize_t running; /* calls that have released the GIL; the last one closes a library closed meanwhile */
+    ZfLibrary *doomed;  /* the handle, from close() until that last call is back */
+    int mode;
+    ZfGil gil;
+    PyObject *weak_references;
+} ZfLibraryObject;
+
+extern PyType_Spec zf_library_spec;
+PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs);
+PyObject *zf_library_unpickle(PyObject *module, PyObject *args);
+int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil);
+/* The last running call is back and the library was closed meanwhile. */
+void zf_library_finish_close(ZfLibraryObject *library);
+/* "libm.so.6", or "the process" */
+PyObject *zf_library_label(const ZfLibraryObject *library);
+
+/* -- Bound functions (function.c) ---------------------------------------------------------------------------------- */
+
+enum {
+    ZF_CALL_RELEASE = 1,      /* release the GIL */
+    ZF_CALL_ERRNO = 2,        /* swap errno */
+    ZF_CALL_ERRNO_CLEAR = 4,  /* and let the callee start from 0 */
+    ZF_CALL_CHECK = 8,        /* give the result to `check` */
+    ZF_CALL_AUDIT = 16,       /* a bare address: tell the audit hooks */
+};
+
+/* The m_self of a bound function. The interpreter holds the function during a call, and the function this. */
+struct ZfTarget {
+    PyObject_HEAD
+    ZfFunction address; /* NULL once the library is closed */
+    ZfSignature *signature;
+    unsigned options; /* ZF_CALL_* */
+    PyObject *check;  /* or NULL */
+    ZfLibraryObject *library; /* NULL for a bare address */
+    ZfTarget *next;           /* in library->targets */
+    ZfTarget **link;          /* what points to this target in that list */
+    PyObject *name;           /* str, of the symbol; method.ml_name points into it */
+    PyObject *doc;            /* str, as the user gave it, or None */
+    PyObject *text;           /* str; method.ml_doc points into it */
+    PyMethodDef method;
+};
+
+/* The options that func() and function() share, as given; every field may be NULL. */
+typedef struct ZfBinding {
+    PyObject *name;
+    PyObject *restype; /* or a Signature */
+    PyObject *argtypes;
+    PyObject *gil;
+    PyObject *errno_swap;
+    PyObject *check;
+    PyObject *abi;
+    PyObject *doc;
+} ZfBinding;
+
+extern PyType_Spec zf_target_spec;
+int zf_function_init(PyObject *module, ZfState *state);
+/* A new bound function; library NULL for a bare address. */
+PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction address, ZfLibraryObject *library);
+PyObject *zf_function_of(ZfTarget *target);
+PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *kwargs);
+PyObject *zf_function_unpickle(PyObject *module, PyObject *args);
+PyObject *zf_function_info(PyObject *module, PyObject *function);
+
+/* -- Calls (call.c) ------------------------------------------------------------------------------------------------ */
+
+/* Chooses the entry point of a bound function. */
+void zf_call_choose(ZfTarget *target);
+
+/* -- Conversion (convert.c) ---------------------------------------------------------------------------------------- */
+
+/* What a call borrows from its arguments: buffers, released together when it is over. */
+typedef struct ZfArena {
+    size_t count;
+    size_t capacity; /* of `heap`, 0 while `first` is enough */
+    Py_buffer *heap;
+    Py_buffer first[2];
+} ZfArena;
+
+static inline void zf_arena_open(ZfArena *arena)
+{
+    arena->count = 0;
+    arena->capacity = 0;
+}
+void zf_arena_release(ZfArena *arena);
+static inline void zf_arena_close(ZfArena *arena)
+{
+    if (arena->count != 0) {
+        zf_arena_release(arena);
+    }
+}
+
+/* What an error message says of the value being converted. */
+typedef struct ZfSite {
+    ZfState *state;
+    const ZfTarget *target; /* or NULL: then `owner` says whose value it is */
+    PyTypeObject *owner;
+    Py_ssize_t index; /* of the argument, from 0 */
+    const ZfScalar *scalar;
+} ZfSite;
+
+/* Converts any Python value to the register word of a scalar, or raises. May run Python code. */
+int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word);
+
+/* What to make of a result: the conversion, and for integers the kind. */
+typedef uint8_t ZfBox;
+ZfBox zf_convert_box_code(const ZfScalar *scalar);
+PyObject *zf_convert_box(ZfBox box, ZfReturn value);
+
+/* -- Errors (errors.c) --------------------------------------------------------------------------------------------- */
+
+int zf_errors_init(ZfState *state);
+/* Each raises and returns NULL, so that callers may return what it returns. */
+PyObject *zf_error_argument(const ZfSite *site, ZfException which, PyObject *value, ZfMessage message, ...);
+PyObject *zf_error_arity(const ZfTarget *target, Py_ssize_t given);
+PyObject *zf_error_library(ZfState *state, const char *operation, PyObject *name, const char *reason, ZfMessage message);
+PyObject *zf_error_symbol(ZfState *state, ZfLibraryObject *library, PyObject *symbol, const char *reason);
+PyObject *zf_error_closed(ZfState *state, const ZfLibraryObject *library, PyObject *function);
+PyObject *zf_error_abi(ZfState *state, PyObject *abi);
+PyObject *zf_error_type(ZfState *state, const char *where, Py_ssize_t index, PyObject *given);
+/* A class without fields, or a builtin one. */
+PyObject *zf_error_plain(PyObject *class, ZfMessage message, ...);
+const char *zf_error_text(ZfMessage message);
+/* The name of a value's type as messages show it: new reference. */
+PyObject *zf_error_type_name(PyObject *value);
+/* A checked C string of a name that goes to the loader, or NULL with an error that names `what`. */
+const char *zf_error_checked_name(ZfState *state, PyObject *name, const char *what);
+
+#endif

@@ -1,0 +1,386 @@
+/* function.c - bound functions: an exact builtin function whose m_self is a target.
+ *
+ * The target owns all that a call needs and the PyMethodDef that the builtin points to, so a function is two objects and
+ * one lifetime. A target does not know its function; another one with the same behaviour can be made from it any time.
+ */
+#include "core.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static ZfTarget *as_target(PyObject *object)
+{
+    return (ZfTarget *)object;
+}
+
+/* -- Binding ------------------------------------------------------------------------------------------------------- */
+
+static ZfSignature *binding_signature(ZfState *state, const ZfBinding *binding, const ZfAbi *abi)
+{
+    bool has_abi = binding->abi != NULL && binding->abi != Py_None;
+    if (Py_IS_TYPE(binding->restype, state->signature_type)) {
+        if (binding->argtypes != NULL || has_abi) {
+            zf_error_plain(state->exceptions[ZF_SignatureError], ZF_SAY_SIGNATURE_TWICE);
+            return NULL;
+        }
+        return (ZfSignature *)Py_NewRef(binding->restype);
+    }
+    abi = zf_signature_abi(state, binding->abi, abi);
+    return abi != NULL ? zf_signature_new(state, binding->restype, binding->argtypes, abi) : NULL;
+}
+
+/* A check that reads errno says so: errno_if() and its like have a true attribute `needs_errno`. Their callee starts from
+ * errno 0, so that a failure that sets none is not explained by an older one. */
+static int check_needs_errno(PyObject *check)
+{
+    PyObject *answer = PyObject_GetAttrString(check, "needs_errno");
+    if (answer == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    int needs = PyObject_IsTrue(answer);
+    Py_DECREF(answer);
+    return needs;
+}
+
+static int read_options(ZfState *state, const ZfBinding *binding, const ZfLibraryObject *library, ZfTarget *target)
+{
+    ZfGil gil = library != NULL ? library->gil : ZF_GIL_RELEASE;
+    if (binding->gil != NULL && binding->gil != Py_None && zf_library_gil(state, binding->gil, &gil) < 0) {
+        return -1;
+    }
+    int swap = binding->errno_swap != NULL ? PyObject_IsTrue(binding->errno_swap) : 0;
+    if (swap >= 0 && binding->check != NULL && binding->check != Py_None) {
+        if (!PyCallable_Check(binding->check)) {
+            PyObject *given = zf_error_type_name(binding->check);
+            if (given != NULL) {
+                zf_error_plain(state->exceptions[ZF_SignatureError], ZF_SAY_CHECK_CALLABLE, given);
+                Py_DECREF(given);
+            }
+            return -1;
+        }
+        int needs = check_needs_errno(binding->check);
+        swap = needs < 0 ? needs : swap | needs;
+        target->check = Py_NewRef(binding->check);
+        target->options |= ZF_CALL_CHECK | (needs > 0 ? ZF_CALL_ERRNO_CLEAR : 0);
+    }
+    target->options |= (gil == ZF_GIL_RELEASE ? ZF_CALL_RELEASE : 0) | (swap > 0 ? ZF_CALL_ERRNO : 0) |
+                       (library == NULL ? ZF_CALL_AUDIT : 0);
+    return swap < 0 ? -1 : 0;
+}
+
+/* What help() and inspect.signature() read: the signature line, the C prototype, the user's own words. */
+static PyObject *help_text(const ZfTarget *target)
+{
+    PyObject *text = zf_signature_text(target->signature, target->name);
+    PyObject *prototype = zf_signature_prototype(target->signature, target->name, -1);
+    PyObject *label = target->library != NULL ? zf_library_label(target->library) : PyUnicode_FromString("a bare address");
+    PyObject *whole = NULL;
+    if (text != NULL && prototype != NULL && label != NULL) {
+        bool has_doc = target->doc != Py_None;
+        whole = PyUnicode_FromFormat("%U%U\n\n%V%sBound by zffi from %U.", text, prototype, has_doc ? target->doc : NULL, "",
+                                     has_doc ? "\n\n" : "", label);
+    }
+    Py_XDECREF(text);
+    Py_XDECREF(prototype);
+    Py_XDECREF(label);
+    return whole;
+}
+
+static int fill_method(ZfTarget *target)
+{
+    target->text = help_text(target);
+    target->method.ml_doc = target->text != NULL ? PyUnicode_AsUTF8(target->text) : NULL;
+    target->method.ml_name = PyUnicode_AsUTF8(target->name);
+    if (target->method.ml_doc == NULL || target->method.ml_name == NULL) {
+        return -1;
+    }
+    zf_call_choose(target);
+    return 0;
+}
+
+static void join_library(ZfTarget *target, ZfLibraryObject *library)
+{
+    target->library = (ZfLibraryObject *)Py_NewRef(library);
+    target->next = library->targets;
+    if (target->next != NULL) {
+        target->next->link = &target->next;
+    }
+    target->link = &library->targets;
+    library->targets = target;
+}
+
+static void leave_library(ZfTarget *target)
+{
+    *target->link = target->next;
+    if (target->next != NULL) {
+        target->next->link = target->link;
+    }
+    Py_CLEAR(target->library);
+}
+
+PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction address, ZfLibraryObject *library)
+{
+    ZfTarget *target = (ZfTarget *)state->target_type->tp_alloc(state->target_type, 0);
+    if (target == NULL) {
+        return NULL;
+    }
+    const ZfAbi *abi = library != NULL ? library->abi : zf_abi_default();
+    target->name = Py_NewRef(binding->name);
+    target->doc = Py_NewRef(binding->doc != NULL ? binding->doc : Py_None);
+    target->signature = binding_signature(state, binding, abi);
+    if (target->signature == NULL || read_options(state, binding, library, target) < 0) {
+        Py_DECREF(target);
+        return NULL;
+    }
+    if (target->doc != Py_None && !PyUnicode_Check(target->doc)) {
+        Py_SETREF(target->doc, PyObject_Str(target->doc));
+    }
+    target->address = address;
+    if (library != NULL) {
+        join_library(target, library);
+        if (library->handle == NULL) { /* closed by Python code that ran since the symbol was found */
+            target->address = NULL;
+        }
+    }
+    PyObject *function = target->doc != NULL && fill_method(target) == 0 ? zf_function_of(target) : NULL;
+    Py_DECREF(target);
+    return function;
+}
+
+PyObject *zf_function_of(ZfTarget *target)
+{
+    PyObject *module = target->library != NULL ? zf_library_label(target->library) : PyUnicode_FromString("zffi");
+    PyObject *function = module != NULL ? PyCFunction_NewEx(&target->method, (PyObject *)target, module) : NULL;
+    Py_XDECREF(module);
+    return function;
+}
+
+PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"address", "restype", "argtypes", "name", "gil", "errno", "check", "abi", "doc", NULL};
+    ZfState *state = zf_state_of_module(module);
+    ZfBinding binding = {NULL};
+    PyObject *address_object;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$UOOOOO:function", names, &address_object, &binding.restype,
+                                     &binding.argtypes, &binding.name, &binding.gil, &binding.errno_swap, &binding.check,
+                                     &binding.abi, &binding.doc)) {
+        return NULL;
+    }
+    PyObject *integer = PyNumber_Index(address_object);
+    void *address = integer != NULL ? PyLong_AsVoidPtr(integer) : NULL;
+    Py_XDECREF(integer);
+    if (address == NULL) {
+        return PyErr_Occurred() ? NULL
+                                : zf_error_plain(state->exceptions[ZF_ArgumentValueError], ZF_SAY_NULL_ADDRESS);
+    }
+    if (PySys_Audit("zffi.function", "K", (unsigned long long)(uintptr_t)address) < 0) {
+        return NULL;
+    }
+    PyObject *name = binding.name != NULL ? Py_NewRef(binding.name) : PyUnicode_FromFormat("function_at_%p", address);
+    binding.name = name;
+    bool is_named = name != NULL && zf_error_checked_name(state, name, "function(): the name") != NULL;
+    PyObject *function = is_named ? zf_function_bind(state, &binding, (ZfFunction)address, NULL) : NULL;
+    Py_XDECREF(name);
+    return function;
+}
+
+/* -- Metadata ------------------------------------------------------------------------------------------------------ */
+
+static PyStructSequence_Field info_fields[] = {
+    {"name", "the symbol's name: str"},
+    {"address", "where the function is: int; None once its library is closed"},
+    {"library", "the Library, or None for a bare address"},
+    {"signature", "the signature"},
+    {"restype", "the C type of the result, or None for void"},
+    {"argtypes", "tuple of the C types of the arguments"},
+    {"prototype", "the C declaration: str"},
+    {"gil", "'release' or 'hold'"},
+    {"errno", "whether errno is swapped around the call: bool"},
+    {"check", "the callable that checks results, or None"},
+    {"tier", "how it is called: 'plan'"},
+    {"abi", "its calling convention: str"},
+    {"doc", "the text given for help(), or None"},
+    {NULL, NULL},
+};
+
+static PyStructSequence_Desc info_description = {
+    .name = "zffi.FunctionInfo",
+    .doc = "What info() says of a bound function.",
+    .fields = info_fields,
+    .n_in_sequence = Py_ARRAY_LENGTH(info_fields) - 1,
+};
+
+static ZfTarget *target_of(ZfState *state, PyObject *function)
+{
+    if (PyCFunction_CheckExact(function)) {
+        PyObject *self = PyCFunction_GET_SELF(function);
+        if (self != NULL && Py_IS_TYPE(self, state->target_type)) {
+            return as_target(self);
+        }
+    }
+    PyObject *name = zf_error_type_name(function);
+    if (name != NULL) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_BOUND, name);
+        Py_DECREF(name);
+    }
+    return NULL;
+}
+
+PyObject *zf_function_info(PyObject *module, PyObject *function)
+{
+    ZfState *state = zf_state_of_module(module);
+    const ZfTarget *target = target_of(state, function);
+    if (target == NULL) {
+        return NULL;
+    }
+    const ZfSignature *signature = target->signature;
+    PyObject *none = Py_None;
+    PyObject *values[] = {
+        Py_NewRef(target->name),
+        target->address != NULL ? PyLong_FromVoidPtr((void *)target->address) : Py_NewRef(none),
+        Py_NewRef(target->library != NULL ? (PyObject *)target->library : none),
+        Py_NewRef(signature),
+        Py_NewRef(signature->restype),
+        Py_NewRef(signature->argtypes),
+        zf_signature_prototype(signature, target->name, -1),
+        PyUnicode_FromString(target->options & ZF_CALL_RELEASE ? "release" : "hold"),
+        PyBool_FromLong(target->options & ZF_CALL_ERRNO),
+        Py_NewRef(target->check != NULL ? target->check : none),
+        PyUnicode_FromString("plan"),
+        PyUnicode_FromString(zf_abi_name(signature->plan->abi)),
+        Py_NewRef(target->doc),
+    };
+    PyObject *info = PyStructSequence_New(state->info_type);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(values); i++) {
+        if (info != NULL && values[i] != NULL) {
+            PyStructSequence_SET_ITEM(info, (Py_ssize_t)i, values[i]);
+        } else {
+            Py_XDECREF(values[i]);
+            Py_CLEAR(info);
+        }
+    }
+    return info;
+}
+
+/* -- Pickling ------------------------------------------------------------------------------------------------------ */
+
+/* The pickle of a builtin method is getattr(its self, its name), so a target answers to its function's name. */
+static PyObject *target_getattro(PyObject *self, PyObject *name)
+{
+    return PyUnicode_Check(name) && PyUnicode_Compare(name, as_target(self)->name) == 0
+               ? zf_function_of(as_target(self))
+               : PyObject_GenericGetAttr(self, name);
+}
+
+static PyObject *target_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    const ZfTarget *target = as_target(self);
+    if (target->library == NULL) {
+        return zf_error_plain(PyExc_TypeError, ZF_SAY_NO_PICKLE, target->name);
+    }
+    PyObject *module = PyImport_ImportModule("zffi._core");
+    PyObject *make = module != NULL ? PyObject_GetAttrString(module, "_unpickle_target") : NULL;
+    Py_XDECREF(module);
+    if (make == NULL) {
+        return NULL;
+    }
+    return Py_BuildValue("(N(OOOsOOO))", make, target->library, target->name, target->signature,
+                         target->options & ZF_CALL_RELEASE ? "release" : "hold",
+                         target->options & ZF_CALL_ERRNO ? Py_True : Py_False,
+                         target->check != NULL ? target->check : Py_None, target->doc);
+}
+
+PyObject *zf_function_unpickle(PyObject *module, PyObject *args)
+{
+    ZfState *state = zf_state_of_module(module);
+    PyObject *library, *symbol, *signature, *gil, *errno_swap, *check, *doc;
+    if (!PyArg_ParseTuple(args, "O!OOOOOO:_unpickle_target", state->library_type, &library, &symbol, &signature, &gil,
+                          &errno_swap, &check, &doc)) {
+        return NULL;
+    }
+    PyObject *func = PyObject_GetAttrString(library, "func");
+    PyObject *positional = PyTuple_Pack(2, symbol, signature);
+    PyObject *keywords = Py_BuildValue("{sO,sO,sO,sO}", "gil", gil, "errno", errno_swap, "check", check, "doc", doc);
+    PyObject *function = func && positional && keywords ? PyObject_Call(func, positional, keywords) : NULL;
+    PyObject *target = function != NULL ? Py_NewRef(PyCFunction_GET_SELF(function)) : NULL;
+    Py_XDECREF(func);
+    Py_XDECREF(positional);
+    Py_XDECREF(keywords);
+    Py_XDECREF(function);
+    return target;
+}
+
+/* -- The type ------------------------------------------------------------------------------------------------------ */
+
+static int target_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    const ZfTarget *target = as_target(self);
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(target->signature);
+    Py_VISIT(target->check);
+    Py_VISIT(target->library);
+    return 0;
+}
+
+/* Only the check can close a cycle by itself; the rest stays, so that a function is callable to its end. */
+static int target_clear(PyObject *self)
+{
+    Py_CLEAR(as_target(self)->check);
+    return 0;
+}
+
+static void target_dealloc(PyObject *self)
+{
+    ZfTarget *target = as_target(self);
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    if (target->library != NULL) {
+        leave_library(target);
+    }
+    Py_XDECREF(target->signature);
+    Py_XDECREF(target->check);
+    Py_XDECREF(target->name);
+    Py_XDECREF(target->doc);
+    Py_XDECREF(target->text);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *target_repr(PyObject *self)
+{
+    const ZfTarget *target = as_target(self);
+    PyObject *prototype = zf_signature_prototype(target->signature, target->name, -1);
+    PyObject *repr = prototype != NULL ? PyUnicode_FromFormat("<zffi target %U>", prototype) : NULL;
+    Py_XDECREF(prototype);
+    return repr;
+}
+
+static PyMethodDef target_methods[] = {
+    {"__reduce__", target_reduce, METH_NOARGS, NULL},
+    {0},
+};
+
+static PyType_Slot target_slots[] = {
+    {Py_tp_dealloc, target_dealloc},
+    {Py_tp_traverse, target_traverse},
+    {Py_tp_clear, target_clear},
+    {Py_tp_repr, target_repr},
+    {Py_tp_getattro, target_getattro},
+    {Py_tp_methods, target_methods},
+    {Py_tp_doc, "What a bound function calls. Use zffi.info() on the function."},
+    {0, NULL},
+};
+
+PyType_Spec zf_target_spec = {
+    .name = "zffi._core.Target",
+    .basicsize = sizeof(ZfTarget),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = target_slots,
+};
+
+int zf_function_init(PyObject *module, ZfState *state)
+{
+    state->info_type = PyStructSequence_NewType(&info_description);
+    return state->info_type != NULL ? PyModule_AddType(module, state->info_type) : -1;
+}

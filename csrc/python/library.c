@@ -1,0 +1,453 @@
+/* library.c - libraries: opening, symbols, and a close that closes.
+ *
+ * A library knows its live functions, in a list through their targets, and takes their address away when it closes: a
+ * call after that raises. The file is unmapped when no call that has released the GIL is still inside it. A library that
+ * is dropped without close() stays loaded, because C may have handed out pointers into it.
+ */
+#include "core.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+static ZfLibraryObject *as_library(PyObject *object)
+{
+    return (ZfLibraryObject *)object;
+}
+
+PyObject *zf_library_label(const ZfLibraryObject *library)
+{
+    return library->name == Py_None ? PyUnicode_FromString("the process") : Py_NewRef(library->name);
+}
+
+int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil)
+{
+    if (PyUnicode_Check(word) && PyUnicode_CompareWithASCIIString(word, "release") == 0) {
+        *gil = ZF_GIL_RELEASE;
+    } else if (PyUnicode_Check(word) && PyUnicode_CompareWithASCIIString(word, "hold") == 0) {
+        *gil = ZF_GIL_HOLD;
+    } else {
+        zf_error_plain(state->exceptions[ZF_SignatureError], ZF_SAY_GIL_WORD, word);
+        return -1;
+    }
+    return 0;
+}
+
+/* -- Opening ------------------------------------------------------------------------------------------------------- */
+
+/* The name as a str (new reference) or None; a path object gives its path. */
+static PyObject *library_name(PyObject *name)
+{
+    if (name == NULL || name == Py_None) {
+        Py_RETURN_NONE;
+    }
+    if (PyUnicode_Check(name)) {
+        return Py_NewRef(name);
+    }
+    PyObject *decoded;
+    return PyUnicode_FSDecoder(name, &decoded) ? decoded : NULL;
+}
+
+static int open_handle(ZfState *state, ZfLibraryObject *library)
+{
+    PyObject *encoded = NULL;
+    if (library->name != Py_None) {
+        if (zf_error_checked_name(state, library->name, "load(): the library's name") == NULL) {
+            return -1;
+        }
+        encoded = PyUnicode_EncodeFSDefault(library->name);
+        if (encoded == NULL) {
+            return -1;
+        }
+    }
+    char *words = NULL;
+    ZfStatus status;
+    const char *name = encoded != NULL ? PyBytes_AS_STRING(encoded) : NULL;
+    Py_BEGIN_ALLOW_THREADS
+    status = zf_library_open(name, library->mode, &library->handle, &words);
+    Py_END_ALLOW_THREADS
+    Py_XDECREF(encoded);
+    if (status == ZF_LOADER_ERROR) {
+        zf_error_library(state, "load", library->name, words, ZF_SAY_LOAD);
+        free(words);
+    } else if (status != ZF_OK) {
+        PyErr_NoMemory();
+    }
+    return status == ZF_OK ? 0 : -1;
+}
+
+PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"name", "mode", "gil", "abi", NULL};
+    ZfState *state = zf_state_of_module(module);
+    PyObject *name = NULL, *gil_word = NULL, *abi_name = NULL;
+    int mode = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$iOO:load", names, &name, &mode, &gil_word, &abi_name)) {
+        return NULL;
+    }
+    ZfGil gil = ZF_GIL_RELEASE;
+    const ZfAbi *abi = zf_signature_abi(state, abi_name, zf_abi_default());
+    if (abi == NULL || (gil_word != NULL && zf_library_gil(state, gil_word, &gil) < 0)) {
+        return NULL;
+    }
+    name = library_name(name);
+    if (name == NULL || PySys_Audit("zffi.load", "O", name) < 0) {
+        Py_XDECREF(name);
+        return NULL;
+    }
+    ZfLibraryObject *library = (ZfLibraryObject *)state->library_type->tp_alloc(state->library_type, 0);
+    if (library == NULL) {
+        Py_DECREF(name);
+        return NULL;
+    }
+    library->name = name;
+    library->mode = mode;
+    library->gil = gil;
+    library->abi = abi;
+    if (open_handle(state, library) < 0) {
+        Py_CLEAR(library);
+    }
+    return (PyObject *)library;
+}
+
+/* -- Closing ------------------------------------------------------------------------------------------------------- */
+
+static int close_handle(ZfState *state, ZfLibraryObject *library, ZfLibrary *handle)
+{
+    char *words = NULL;
+    ZfStatus status;
+    Py_BEGIN_ALLOW_THREADS
+    status = zf_library_close(handle, &words);
+    Py_END_ALLOW_THREADS
+    if (status == ZF_OK) {
+        return 0;
+    }
+    if (status == ZF_LOADER_ERROR) {
+        zf_error_library(state, "close", library->name, words, ZF_SAY_CLOSE);
+        free(words);
+    } else {
+        PyErr_NoMemory();
+    }
+    return -1;
+}
+
+void zf_library_finish_close(ZfLibraryObject *library)
+{
+    ZfLibrary *handle = library->doomed;
+    library->doomed = NULL;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (close_handle(zf_state_of((PyObject *)library), library, handle) < 0) {
+        PyErr_WriteUnraisable((PyObject *)library);
+    }
+    PyErr_Restore(type, value, traceback);
+}
+
+static PyObject *library_close(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    ZfLibraryObject *library = as_library(self);
+    ZfLibrary *handle = library->handle;
+    if (handle == NULL) {
+        Py_RETURN_NONE;
+    }
+    library->handle = NULL;
+    for (ZfTarget *target = library->targets; target != NULL; target = target->next) {
+        target->address = NULL;
+    }
+    if (library->running > 0) {
+        library->doomed = handle;
+        Py_RETURN_NONE;
+    }
+    if (close_handle(zf_state_of(self), library, handle) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+/* -- Symbols ------------------------------------------------------------------------------------------------------- */
+
+/* 1: found; 0: the library has none, and `*words` is the loader's reason, to be freed; -1: an exception is set. */
+static int find_symbol(ZfLibraryObject *library, PyObject *symbol, const char *what, void **address, char **words)
+{
+    ZfState *state = zf_state_of((PyObject *)library);
+    const char *name = zf_error_checked_name(state, symbol, what);
+    if (name == NULL) {
+        return -1;
+    }
+    if (library->handle == NULL) {
+        zf_error_closed(state, library, NULL);
+        return -1;
+    }
+    if (PySys_Audit("zffi.sym", "OO", library->name, symbol) < 0) {
+        return -1;
+    }
+    if (library->handle == NULL) { /* an audit hook may have closed it */
+        zf_error_closed(state, library, NULL);
+        return -1;
+    }
+    switch (zf_library_symbol(library->handle, name, address, words)) {
+    case ZF_OK: return 1;
+    case ZF_LOADER_ERROR: return 0;
+    default: PyErr_NoMemory(); return -1;
+    }
+}
+
+static PyObject *library_sym(PyObject *self, PyObject *symbol)
+{
+    void *address;
+    char *words;
+    int found = find_symbol(as_library(self), symbol, "sym(): the symbol's name", &address, &words);
+    if (found == 0) {
+        zf_error_symbol(zf_state_of(self), as_library(self), symbol, words);
+        free(words);
+    }
+    return found == 1 ? PyLong_FromVoidPtr(address) : NULL;
+}
+
+static int library_contains(PyObject *self, PyObject *symbol)
+{
+    void *address;
+    char *words;
+    int found = find_symbol(as_library(self), symbol, "in: the symbol's name", &address, &words);
+    if (found == 0) {
+        free(words);
+    }
+    return found;
+}
+
+static PyObject *library_func(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"symbol", "restype", "argtypes", "gil", "errno", "check", "abi", "optional", "doc", NULL};
+    ZfLibraryObject *library = as_library(self);
+    ZfState *state = zf_state_of(self);
+    ZfBinding binding = {NULL};
+    int optional = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$OOOOpO:func", names, &binding.name, &binding.restype,
+                                     &binding.argtypes, &binding.gil, &binding.errno_swap, &binding.check, &binding.abi,
+                                     &optional, &binding.doc)) {
+        return NULL;
+    }
+    void *address;
+    char *words;
+    int found = find_symbol(library, binding.name, "func(): the symbol's name", &address, &words);
+    if (found < 0) {
+        return NULL;
+    }
+    if (found == 1 && address != NULL) {
+        return zf_function_bind(state, &binding, (ZfFunction)address, library);
+    }
+    if (!optional) {
+        zf_error_symbol(state, library, binding.name, found == 0 ? words : zf_error_text(ZF_SAY_NULL_SYMBOL));
+    }
+    if (found == 0) {
+        free(words);
+    }
+    return optional ? Py_NewRef(Py_None) : NULL;
+}
+
+static bool append_symbol(const char *name, void *list)
+{
+    PyObject *text = PyUnicode_DecodeFSDefault(name);
+    int outcome = text != NULL ? PyList_Append(list, text) : -1;
+    Py_XDECREF(text);
+    return outcome == 0;
+}
+
+static PyObject *library_symbols(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    PyObject *list = PyList_New(0);
+    if (list != NULL && as_library(self)->handle != NULL) {
+        zf_library_each_symbol(as_library(self)->handle, append_symbol, list);
+    }
+    if (PyErr_Occurred()) {
+        Py_CLEAR(list);
+    }
+    return list;
+}
+
+/* -- The type ------------------------------------------------------------------------------------------------------ */
+
+static PyObject *library_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    return as_library(self)->handle != NULL ? Py_NewRef(self) : zf_error_closed(zf_state_of(self), as_library(self), NULL);
+}
+
+static PyObject *library_exit(PyObject *self, PyObject *Py_UNUSED(args))
+{
+    return library_close(self, NULL);
+}
+
+static PyObject *library_repr(PyObject *self)
+{
+    const char *state = as_library(self)->handle == NULL ? ", closed" : "";
+    return PyUnicode_FromFormat("<zffi.Library %R%s>", as_library(self)->name, state);
+}
+
+static PyObject *library_get_name(PyObject *self, void *Py_UNUSED(closure))
+{
+    return Py_NewRef(as_library(self)->name);
+}
+
+static PyObject *library_get_path(PyObject *self, void *Py_UNUSED(closure))
+{
+    if (as_library(self)->handle == NULL) {
+        Py_RETURN_NONE;
+    }
+    const char *path = zf_library_path(as_library(self)->handle);
+    return *path != '\0' ? PyUnicode_DecodeFSDefault(path) : Py_NewRef(Py_None);
+}
+
+static PyObject *library_get_mode(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyLong_FromLong(as_library(self)->mode);
+}
+
+static PyObject *library_get_gil(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyUnicode_FromString(as_library(self)->gil == ZF_GIL_HOLD ? "hold" : "release");
+}
+
+static PyObject *library_get_abi(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyUnicode_FromString(zf_abi_name(as_library(self)->abi));
+}
+
+static PyObject *library_get_closed(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong(as_library(self)->handle == NULL);
+}
+
+/* A path is pickled absolute: the process that reads it may stand in another folder. */
+static PyObject *portable_name(const ZfLibraryObject *library)
+{
+    if (library->name == Py_None || PyUnicode_FindChar(library->name, '/', 0, PyUnicode_GET_LENGTH(library->name), 1) < 0) {
+        return Py_NewRef(library->name);
+    }
+    PyObject *module = PyImport_ImportModule("os.path");
+    PyObject *path = module != NULL ? PyObject_CallMethod(module, "abspath", "O", library->name) : NULL;
+    Py_XDECREF(module);
+    return path;
+}
+
+static PyObject *library_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    const ZfLibraryObject *library = as_library(self);
+    PyObject *module = PyImport_ImportModule("zffi._core");
+    PyObject *make = module != NULL ? PyObject_GetAttrString(module, "_unpickle_library") : NULL;
+    PyObject *name = make != NULL ? portable_name(library) : NULL;
+    Py_XDECREF(module);
+    if (name == NULL) {
+        Py_XDECREF(make);
+        return NULL;
+    }
+    return Py_BuildValue("(N(Niss))", make, name, library->mode, library->gil == ZF_GIL_HOLD ? "hold" : "release",
+                         zf_abi_name(library->abi));
+}
+
+/* One library for all pickles that name the same: otherwise each would open it once more, and none ever close it. */
+PyObject *zf_library_unpickle(PyObject *module, PyObject *args)
+{
+    ZfState *state = zf_state_of_module(module);
+    PyObject *known = PyDict_GetItemWithError(state->unpickled_libraries, args);
+    if (known != NULL && as_library(known)->handle != NULL) {
+        return Py_NewRef(known);
+    }
+    PyObject *name, *gil, *abi;
+    int mode;
+    if (PyErr_Occurred() || !PyArg_ParseTuple(args, "OiOO:_unpickle_library", &name, &mode, &gil, &abi)) {
+        return NULL;
+    }
+    PyObject *positional = PyTuple_Pack(1, name);
+    PyObject *keywords = Py_BuildValue("{si,sO,sO}", "mode", mode, "gil", gil, "abi", abi);
+    PyObject *library = positional != NULL && keywords != NULL ? zf_library_load(module, positional, keywords) : NULL;
+    Py_XDECREF(positional);
+    Py_XDECREF(keywords);
+    if (library != NULL && PyDict_SetItem(state->unpickled_libraries, args, library) < 0) {
+        Py_CLEAR(library);
+    }
+    return library;
+}
+
+static int library_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(as_library(self)->name);
+    return 0;
+}
+
+/* No function is alive here: each holds its library. */
+static void library_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    if (as_library(self)->weak_references != NULL) {
+        PyObject_ClearWeakRefs(self);
+    }
+    Py_XDECREF(as_library(self)->name);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+PyDoc_STRVAR(func_doc,
+             "func($self, symbol, restype, argtypes=(), /, *, gil=None, errno=False,\n"
+             "     check=None, abi=None, optional=False, doc=None)\n--\n\n"
+             "Binds an exported C function: a builtin function that converts its arguments, calls, converts the result.\n\n"
+             "restype: a C type, None for void, or a signature (then without argtypes). argtypes: a sequence of C types, or\n"
+             "a mapping of parameter names to C types. gil: 'release' or 'hold' the GIL during the call; None is the\n"
+             "library's default. errno: swap errno around the call, for get_errno(). check: callable(result, function,\n"
+             "args) whose return value takes the result's place. optional: None instead of SymbolError for a missing\n"
+             "symbol. doc: a text for help().\n"
+             "Raises SymbolError, TypeValidationError, SignatureError, CallingConventionError, LibraryClosedError.");
+PyDoc_STRVAR(sym_doc, "sym($self, symbol, /)\n--\n\nThe address of an exported symbol, as int. Raises SymbolError.");
+PyDoc_STRVAR(close_doc, "close($self, /)\n--\n\n"
+                        "Closes the library. Its functions raise LibraryClosedError from now on. The file is unmapped at\n"
+                        "once, or as soon as the last call that is running in another thread returns. Closing twice does\n"
+                        "nothing. Raises LibraryError if the loader refuses.");
+
+static PyMethodDef library_methods[] = {
+    {"func", (PyCFunction)(void (*)(void))library_func, METH_VARARGS | METH_KEYWORDS, func_doc},
+    {"sym", library_sym, METH_O, sym_doc},
+    {"close", library_close, METH_NOARGS, close_doc},
+    {"__enter__", library_enter, METH_NOARGS, NULL},
+    {"__exit__", library_exit, METH_VARARGS, NULL},
+    {"__reduce__", library_reduce, METH_NOARGS, NULL},
+    {"_symbols", library_symbols, METH_NOARGS, "The names of the symbols that the library defines: list of str."},
+    {0},
+};
+
+static PyGetSetDef library_getset[] = {
+    {"name", library_get_name, NULL, "The name as given to load(): str, or None for the process.", NULL},
+    {"path", library_get_path, NULL, "The file it was loaded from: str; None for the process, or when closed.", NULL},
+    {"mode", library_get_mode, NULL, "The loader's mode bits: int.", NULL},
+    {"gil", library_get_gil, NULL, "What its functions do with the GIL by default: 'release' or 'hold'.", NULL},
+    {"abi", library_get_abi, NULL, "The calling convention of its functions by default: str.", NULL},
+    {"closed", library_get_closed, NULL, "Whether it has been closed: bool.", NULL},
+    {0},
+};
+
+static PyMemberDef library_members[] = {
+    {"__weaklistoffset__", Py_T_PYSSIZET, offsetof(ZfLibraryObject, weak_references), Py_READONLY, NULL},
+    {0},
+};
+
+PyDoc_STRVAR(library_doc, "An open native library, made by load(). A context manager that closes it; `name in library` tells\n"
+                          "whether it exports a symbol.");
+
+static PyType_Slot library_slots[] = {
+    {Py_tp_dealloc, library_dealloc},
+    {Py_tp_traverse, library_traverse},
+    {Py_tp_repr, library_repr},
+    {Py_tp_methods, library_methods},
+    {Py_tp_getset, library_getset},
+    {Py_tp_members, library_members},
+    {Py_sq_contains, library_contains},
+    {Py_tp_doc, (void *)library_doc},
+    {0, NULL},
+};
+
+PyType_Spec zf_library_spec = {
+    .name = "zffi.Library",
+    .basicsize = sizeof(ZfLibraryObject),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = library_slots,
+};

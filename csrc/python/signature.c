@@ -1,0 +1,463 @@
+/* signature.c - signatures: C types, parameter names and a plan, immutable and shared by any number of functions.
+ *
+ * A signature is checked once, when it is made; whoever holds one may trust it. Names do not take part in equality: they
+ * change what messages say, not what is called.
+ */
+#include "core.h"
+
+#include <string.h>
+
+/* -- Making -------------------------------------------------------------------------------------------------------- */
+
+static int signature_error(ZfState *state, ZfMessage message, PyObject *first, Py_ssize_t number)
+{
+    PyObject *class = state->exceptions[ZF_SignatureError];
+    if (message == ZF_SAY_TOO_MANY) {
+        zf_error_plain(class, message, number, ZF_MAX_ARGUMENTS);
+    } else {
+        zf_error_plain(class, message, number, first);
+    }
+    return -1;
+}
+
+/* Splits argtypes into a tuple of types and, for a mapping, a tuple of names. */
+static int split_argtypes(ZfState *state, PyObject *given, PyObject **types, PyObject **names)
+{
+    *names = NULL;
+    if (given == NULL) {
+        *types = PyTuple_New(0);
+        return *types != NULL ? 0 : -1;
+    }
+    if (PyDict_Check(given)) {
+        PyObject *keys = PyDict_Keys(given), *values = PyDict_Values(given);
+        *names = keys != NULL ? PyList_AsTuple(keys) : NULL;
+        *types = values != NULL ? PyList_AsTuple(values) : NULL;
+        Py_XDECREF(keys);
+        Py_XDECREF(values);
+    } else if (PyTuple_Check(given) || PyList_Check(given)) {
+        *types = PySequence_Tuple(given);
+    } else {
+        PyObject *name = zf_error_type_name(given);
+        if (name != NULL) {
+            zf_error_plain(state->exceptions[ZF_TypeValidationError], ZF_SAY_ARGTYPES, name);
+            Py_DECREF(name);
+        }
+        return -1;
+    }
+    if (*types != NULL && !PyErr_Occurred()) {
+        return 0;
+    }
+    Py_CLEAR(*types);
+    Py_CLEAR(*names);
+    return -1;
+}
+
+static int check_names(ZfState *state, PyObject *names)
+{
+    for (Py_ssize_t i = 0; names != NULL && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i);
+        if (!PyUnicode_Check(name) || !PyUnicode_IsIdentifier(name)) {
+            return signature_error(state, ZF_SAY_PARAMETER_NAME, name, i + 1);
+        }
+    }
+    return 0;
+}
+
+/* Checks the argument types and fills in the steps' scalars. */
+static int check_types(ZfState *state, ZfSignature *signature, const ZfType **types)
+{
+    for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
+        ZfCType *ctype;
+        if (zf_ctype_check(state, PyTuple_GET_ITEM(signature->argtypes, i), "argtypes", i, &ctype) < 0) {
+            return -1;
+        }
+        signature->steps[i].scalar = ctype->scalar;
+        types[i] = ctype->scalar.type;
+    }
+    return 0;
+}
+
+static int make_plan(ZfState *state, ZfSignature *signature, const ZfAbi *abi)
+{
+    Py_ssize_t count = signature->argument_count;
+    ZfCType *result;
+    if (zf_ctype_check(state, signature->restype, "restype", -1, &result) < 0) {
+        return -1;
+    }
+    const ZfType **types = PyMem_New(const ZfType *, count + 1);
+    signature->steps = PyMem_New(ZfStep, count + 1);
+    if (types == NULL || signature->steps == NULL) {
+        PyMem_Free(types);
+        PyErr_NoMemory();
+        return -1;
+    }
+    const ZfScalar *scalar = result != NULL ? &result->scalar : &zf_scalar_void;
+    int outcome = check_types(state, signature, types);
+    if (outcome == 0 && zf_plan_make(abi, scalar->type, (size_t)count, types, &signature->plan) != ZF_OK) {
+        PyErr_NoMemory();
+        outcome = -1;
+    }
+    PyMem_Free(types);
+    if (outcome == 0) {
+        signature->box = zf_convert_box_code(scalar);
+        signature->fp_used = signature->plan->fp_used;
+        signature->stack_words = signature->plan->stack_bytes / 8;
+        for (Py_ssize_t i = 0; i < count; i++) {
+            signature->steps[i].word = (uint32_t)zf_image_word(&signature->plan->arguments[i].pieces[0]);
+        }
+    }
+    return outcome;
+}
+
+static int hash_parts(ZfSignature *signature, const ZfAbi *abi)
+{
+    PyObject *parts = Py_BuildValue("(OOs)", signature->restype, signature->argtypes, zf_abi_name(abi));
+    if (parts == NULL) {
+        return -1;
+    }
+    signature->hash = PyObject_Hash(parts);
+    Py_DECREF(parts);
+    return signature->hash == -1 ? -1 : 0;
+}
+
+ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes, const ZfAbi *abi)
+{
+    PyObject *types, *names;
+    if (split_argtypes(state, argtypes, &types, &names) < 0) {
+        return NULL;
+    }
+    ZfSignature *signature = (ZfSignature *)state->signature_type->tp_alloc(state->signature_type, 0);
+    if (signature == NULL) {
+        Py_DECREF(types);
+        Py_XDECREF(names);
+        return NULL;
+    }
+    signature->restype = Py_NewRef(restype);
+    signature->argtypes = types;
+    signature->names = names;
+    signature->argument_count = PyTuple_GET_SIZE(types);
+    int outcome = signature->argument_count > ZF_MAX_ARGUMENTS
+                      ? signature_error(state, ZF_SAY_TOO_MANY, NULL, signature->argument_count)
+                      : check_names(state, names);
+    if (outcome < 0 || make_plan(state, signature, abi) < 0 || hash_parts(signature, abi) < 0) {
+        Py_DECREF(signature);
+        return NULL;
+    }
+    return signature;
+}
+
+const ZfAbi *zf_signature_abi(ZfState *state, PyObject *name, const ZfAbi *otherwise)
+{
+    if (name == NULL || name == Py_None) {
+        return otherwise;
+    }
+    const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
+    const ZfAbi *abi = text != NULL ? zf_abi_find(text) : NULL;
+    if (abi == NULL) {
+        PyErr_Clear();
+        zf_error_abi(state, name);
+    }
+    return abi;
+}
+
+/* -- As text ------------------------------------------------------------------------------------------------------- */
+
+/* "double x", "const char *s", or the type alone for a NULL name */
+static PyObject *declarator(const char *type, PyObject *name)
+{
+    if (name == NULL) {
+        return PyUnicode_FromString(type);
+    }
+    const char *space = type[strlen(type) - 1] == '*' ? "" : " ";
+    return PyUnicode_FromFormat("%s%s%U", type, space, name);
+}
+
+static int append(PyObject **text, PyObject *part)
+{
+    PyUnicode_AppendAndDel(text, part);
+    return *text != NULL ? 0 : -1;
+}
+
+/* A line that underlines from column `start` to column `end`. */
+static PyObject *underline(Py_ssize_t start, Py_ssize_t end)
+{
+    PyObject *line = PyUnicode_New(end + 1, 127);
+    if (line != NULL) {
+        PyUnicode_Fill(line, 0, 1, '\n');
+        PyUnicode_Fill(line, 1, start + 1, ' ');
+        PyUnicode_Fill(line, start + 1, end + 1, '^');
+    }
+    return line;
+}
+
+PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, Py_ssize_t marked)
+{
+    Py_ssize_t count = signature->argument_count, start = 0, end = 0;
+    PyObject *function = name != NULL ? Py_NewRef(name) : PyUnicode_FromString("");
+    PyObject *text = function != NULL ? declarator(signature->plan->result.type->name, function) : NULL;
+    Py_XDECREF(function);
+    if (text == NULL || append(&text, PyUnicode_FromString(count == 0 ? "(void" : "(")) < 0) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *parameter = signature->names != NULL ? PyTuple_GET_ITEM(signature->names, i) : NULL;
+        if (i > 0 && append(&text, PyUnicode_FromString(", ")) < 0) {
+            return NULL;
+        }
+        start = i == marked ? PyUnicode_GET_LENGTH(text) : start;
+        if (append(&text, declarator(signature->plan->arguments[i].type->name, parameter)) < 0) {
+            return NULL;
+        }
+        end = i == marked ? PyUnicode_GET_LENGTH(text) : end;
+    }
+    if (append(&text, PyUnicode_FromString(")")) == 0 && marked >= 0) {
+        append(&text, underline(start, end));
+    }
+    return text;
+}
+
+/* Parameter i as Python spells it: its name, with an underscore behind a keyword; "arg1" if it has none. */
+static PyObject *parameter_word(const ZfSignature *signature, Py_ssize_t i)
+{
+    static const char *const keywords[] = {
+        "False", "None",   "True",  "and",    "as",   "assert", "async",  "await",    "break", "class", "continue", "def",
+        "del",   "elif",   "else",  "except", "for",  "from",   "global", "finally",  "if",    "in",    "import",   "is",
+        "or",    "lambda", "pass",  "not",    "with", "raise",  "return", "nonlocal", "while", "yield", "try",
+    };
+    if (signature->names == NULL) {
+        return PyUnicode_FromFormat("arg%zd", i + 1);
+    }
+    PyObject *name = PyTuple_GET_ITEM(signature->names, i);
+    for (size_t k = 0; k < Py_ARRAY_LENGTH(keywords); k++) {
+        if (PyUnicode_CompareWithASCIIString(name, keywords[k]) == 0) {
+            return PyUnicode_FromFormat("%U_", name);
+        }
+    }
+    return Py_NewRef(name);
+}
+
+PyObject *zf_signature_text(const ZfSignature *signature, PyObject *name)
+{
+    PyObject *text = PyUnicode_FromFormat("%U(", name);
+    for (Py_ssize_t i = 0; text != NULL && i < signature->argument_count; i++) {
+        if (append(&text, parameter_word(signature, i)) == 0) {
+            append(&text, PyUnicode_FromString(", "));
+        }
+    }
+    if (text != NULL) {
+        append(&text, PyUnicode_FromString(signature->argument_count > 0 ? "/)\n--\n\n" : ")\n--\n\n"));
+    }
+    return text;
+}
+
+/* -- The plan as Python objects ------------------------------------------------------------------------------------ */
+
+static PyObject *piece_tuple(const ZfAbi *abi, const ZfPiece *piece, bool is_result)
+{
+    static const char *const banks[] = {"gp", "fp", "stack"};
+    const char *name = is_result ? zf_abi_result_register(abi, piece->bank, piece->index)
+                                 : zf_abi_argument_register(abi, piece->bank, piece->index);
+    return Py_BuildValue("(sIzII)", banks[piece->bank], piece->index, name, piece->offset, piece->size);
+}
+
+static PyObject *place_tuple(const ZfAbi *abi, const ZfPlace *place, bool is_result)
+{
+    PyObject *pieces = PyTuple_New(place->piece_count);
+    for (uint32_t i = 0; pieces != NULL && i < place->piece_count; i++) {
+        PyObject *piece = piece_tuple(abi, &place->pieces[i], is_result);
+        if (piece == NULL) {
+            Py_CLEAR(pieces);
+        } else {
+            PyTuple_SET_ITEM(pieces, i, piece);
+        }
+    }
+    return Py_BuildValue("(sN)", place->type->name, pieces);
+}
+
+/* (abi, result, arguments, stack_bytes), where a place is (type, pieces) */
+static PyObject *signature_raw_plan(PyObject *self)
+{
+    const ZfPlan *plan = ((ZfSignature *)self)->plan;
+    PyObject *arguments = PyTuple_New(plan->argument_count);
+    for (uint32_t i = 0; arguments != NULL && i < plan->argument_count; i++) {
+        PyObject *place = place_tuple(plan->abi, &plan->arguments[i], false);
+        if (place == NULL) {
+            Py_CLEAR(arguments);
+        } else {
+            PyTuple_SET_ITEM(arguments, i, place);
+        }
+    }
+    return Py_BuildValue("(sNNI)", zf_abi_name(plan->abi), place_tuple(plan->abi, &plan->result, true), arguments,
+                         plan->stack_bytes);
+}
+
+static PyObject *signature_get_plan(PyObject *self, void *Py_UNUSED(closure))
+{
+    PyObject *raw = signature_raw_plan(self);
+    PyObject *module = raw != NULL ? PyImport_ImportModule("zffi._plan") : NULL;
+    PyObject *plan = module != NULL ? PyObject_CallMethod(module, "plan_from_core", "(O)", raw) : NULL;
+    Py_XDECREF(module);
+    Py_XDECREF(raw);
+    return plan;
+}
+
+/* -- The type ------------------------------------------------------------------------------------------------------ */
+
+static PyObject *signature_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"restype", "argtypes", "abi", NULL};
+    PyObject *restype, *argtypes = NULL, *abi_name = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$O:signature", names, &restype, &argtypes, &abi_name)) {
+        return NULL;
+    }
+    ZfState *state = PyType_GetModuleState(type);
+    const ZfAbi *abi = zf_signature_abi(state, abi_name, zf_abi_default());
+    return abi != NULL ? (PyObject *)zf_signature_new(state, restype, argtypes, abi) : NULL;
+}
+
+static int signature_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    ZfSignature *signature = (ZfSignature *)self;
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(signature->restype);
+    Py_VISIT(signature->argtypes);
+    Py_VISIT(signature->names);
+    return 0;
+}
+
+static void signature_dealloc(PyObject *self)
+{
+    ZfSignature *signature = (ZfSignature *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    zf_plan_free(signature->plan);
+    PyMem_Free(signature->steps);
+    Py_XDECREF(signature->restype);
+    Py_XDECREF(signature->argtypes);
+    Py_XDECREF(signature->names);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *signature_str(PyObject *self)
+{
+    return zf_signature_prototype((ZfSignature *)self, NULL, -1);
+}
+
+static PyObject *signature_repr(PyObject *self)
+{
+    PyObject *text = signature_str(self);
+    PyObject *repr = text != NULL ? PyUnicode_FromFormat("<zffi.signature %U, %s>", text,
+                                                         zf_abi_name(((ZfSignature *)self)->plan->abi))
+                                  : NULL;
+    Py_XDECREF(text);
+    return repr;
+}
+
+static Py_hash_t signature_hash(PyObject *self)
+{
+    return ((ZfSignature *)self)->hash;
+}
+
+static PyObject *signature_compare(PyObject *self, PyObject *other, int operation)
+{
+    if ((operation != Py_EQ && operation != Py_NE) || !Py_IS_TYPE(other, Py_TYPE(self))) {
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    const ZfSignature *a = (ZfSignature *)self, *b = (ZfSignature *)other;
+    int equal = a->restype == b->restype && a->plan->abi == b->plan->abi
+                    ? PyObject_RichCompareBool(a->argtypes, b->argtypes, Py_EQ)
+                    : 0;
+    return equal < 0 ? NULL : PyBool_FromLong(equal == (operation == Py_EQ));
+}
+
+/* argtypes as they can be given again: a mapping if there are names */
+static PyObject *named_argtypes(const ZfSignature *signature)
+{
+    if (signature->names == NULL) {
+        return Py_NewRef(signature->argtypes);
+    }
+    PyObject *mapping = PyDict_New();
+    for (Py_ssize_t i = 0; mapping != NULL && i < signature->argument_count; i++) {
+        PyObject *name = PyTuple_GET_ITEM(signature->names, i), *type = PyTuple_GET_ITEM(signature->argtypes, i);
+        if (PyDict_SetItem(mapping, name, type) < 0) {
+            Py_CLEAR(mapping);
+        }
+    }
+    return mapping;
+}
+
+static PyObject *signature_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    const ZfSignature *signature = (ZfSignature *)self;
+    PyObject *module = PyImport_ImportModule("zffi._core");
+    PyObject *make = module != NULL ? PyObject_GetAttrString(module, "_make_signature") : NULL;
+    Py_XDECREF(module);
+    return make != NULL ? Py_BuildValue("(N(ONs))", make, signature->restype, named_argtypes(signature),
+                                        zf_abi_name(signature->plan->abi))
+                        : NULL;
+}
+
+static PyObject *signature_get_abi(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyUnicode_FromString(zf_abi_name(((ZfSignature *)self)->plan->abi));
+}
+
+static PyObject *signature_get_names(PyObject *self, void *Py_UNUSED(closure))
+{
+    PyObject *names = ((ZfSignature *)self)->names;
+    return Py_NewRef(names != NULL ? names : Py_None);
+}
+
+static PyObject *signature_get_restype(PyObject *self, void *Py_UNUSED(closure))
+{
+    return Py_NewRef(((ZfSignature *)self)->restype);
+}
+
+static PyObject *signature_get_argtypes(PyObject *self, void *Py_UNUSED(closure))
+{
+    return Py_NewRef(((ZfSignature *)self)->argtypes);
+}
+
+static PyGetSetDef signature_getset[] = {
+    {"restype", signature_get_restype, NULL, "The C type of the result, or None for void.", NULL},
+    {"argtypes", signature_get_argtypes, NULL, "tuple of the C types of the arguments.", NULL},
+    {"names", signature_get_names, NULL, "tuple of the parameters' names, or None.", NULL},
+    {"abi", signature_get_abi, NULL, "The calling convention's name, such as 'sysv64'.", NULL},
+    {"plan", signature_get_plan, NULL, "Where each argument and the result go: a Plan, whose str() is a table.", NULL},
+    {0},
+};
+
+static PyMethodDef signature_methods[] = {
+    {"__reduce__", signature_reduce, METH_NOARGS, NULL},
+    {0},
+};
+
+PyDoc_STRVAR(signature_doc,
+             "signature(restype, argtypes=(), *, abi='default')\n--\n\n"
+             "The C type of a function, checked and planned once, to bind any number of functions with.\n\n"
+             "restype: a C type, or None for void. argtypes: a sequence of C types, or a mapping of parameter names to C\n"
+             "types. Signatures are immutable, hashable, equal if their types and convention are, and can be pickled.\n"
+             "Raises TypeValidationError, SignatureError (more than 1024 arguments, unusable names),\n"
+             "CallingConventionError.");
+
+static PyType_Slot signature_slots[] = {
+    {Py_tp_new, signature_new},
+    {Py_tp_dealloc, signature_dealloc},
+    {Py_tp_traverse, signature_traverse},
+    {Py_tp_str, signature_str},
+    {Py_tp_repr, signature_repr},
+    {Py_tp_hash, signature_hash},
+    {Py_tp_richcompare, signature_compare},
+    {Py_tp_getset, signature_getset},
+    {Py_tp_methods, signature_methods},
+    {Py_tp_doc, (void *)signature_doc},
+    {0, NULL},
+};
+
+PyType_Spec zf_signature_spec = {
+    .name = "zffi.signature",
+    .basicsize = sizeof(ZfSignature),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = signature_slots,
+};

@@ -1,0 +1,70 @@
+"""Builds zffi._core from C and assembly; everything else about the package is in pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "zffi"))
+from _platform import architecture  # noqa: E402
+
+sys.path.pop(0)
+
+COMPILE = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
+LINK = ["-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack", "-Wl,--no-undefined-version"]
+BY_ARCHITECTURE = {"x86_64": ["-fcf-protection=full"]}
+
+
+def sources(folder: str) -> list[str]:
+    """The C and assembly files of the engine and of the extension, relative to the project."""
+    found = [path for path in (ROOT / "csrc").rglob("*.[cS]") if path.suffix == ".c" or path.parent.name == folder]
+    return sorted(str(path.relative_to(ROOT)) for path in found)
+
+
+def headers() -> list[str]:
+    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "csrc").rglob("*.h"))
+
+
+class Build(build_ext):
+    """Teaches setuptools assembly, and leaves a copy of the extension beside the Python sources, so that what was
+    installed is also what `python -m zffi` and `python -m pytest` find when they are run in the checkout."""
+
+    def build_extensions(self) -> None:
+        self.compiler.src_extensions.append(".S")
+        super().build_extensions()
+
+    def run(self) -> None:
+        super().run()
+        for extension in [] if self.inplace else self.extensions:
+            built = Path(self.get_ext_fullpath(extension.name))
+            beside = ROOT / "zffi" / built.name
+            try:
+                shutil.copy2(built, f"{beside}.new")
+                os.replace(f"{beside}.new", beside)
+            except OSError as error:
+                self.warn(f"no copy of {built.name} beside the sources: {error}")
+
+
+def extensions() -> list[Extension]:
+    """None on a platform without an engine: there, importing zffi says so."""
+    folder = architecture()
+    if folder is None:
+        return []
+    return [
+        Extension(
+            "zffi._core",
+            sources(folder),
+            depends=headers(),
+            extra_compile_args=COMPILE + BY_ARCHITECTURE[folder],
+            extra_link_args=LINK,
+        )
+    ]
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": Build})

@@ -1,0 +1,76 @@
+"""zffi: call any native library from Python at the price of a hand-written C extension.
+
+    import zffi
+    from zffi import c_double
+
+    hypot = zffi.load("m").func("hypot", c_double, [c_double, c_double])
+    hypot(3, 4)  # 5.0
+"""
+
+from __future__ import annotations
+
+from . import errors as errors
+from ._platform import SUPPORTED as _SUPPORTED
+from ._platform import architecture as _architecture
+from ._platform import found as _found
+from .errors import Error as Error
+
+if _architecture() is None:
+    raise errors.UnsupportedPlatformError(
+        f"zffi has no engine for {_found()}; it runs on {', '.join(_SUPPORTED)}",
+        found=_found(),
+        supported=_SUPPORTED,
+    )
+
+from ._checks import errno_if as errno_if
+from ._checks import nonzero_is_error as nonzero_is_error
+from ._checks import null_is_error as null_is_error
+from ._core import GLOBAL as GLOBAL
+from ._core import LOCAL as LOCAL
+from ._core import FunctionInfo as FunctionInfo
+from ._core import Library as Library
+from ._core import addressof as addressof
+from ._core import alignment as alignment
+from ._core import byref as byref
+from ._core import c_bool as c_bool
+from ._core import c_byte as c_byte
+from ._core import c_char as c_char
+from ._core import c_char_p as c_char_p
+from ._core import c_const_void_p as c_const_void_p
+from ._core import c_double as c_double
+from ._core import c_float as c_float
+from ._core import c_int as c_int
+from ._core import c_int8 as c_int8
+from ._core import c_int16 as c_int16
+from ._core import c_int32 as c_int32
+from ._core import c_int64 as c_int64
+from ._core import c_intptr_t as c_intptr_t
+from ._core import c_long as c_long
+from ._core import c_longlong as c_longlong
+from ._core import c_ptrdiff_t as c_ptrdiff_t
+from ._core import c_short as c_short
+from ._core import c_size_t as c_size_t
+from ._core import c_ssize_t as c_ssize_t
+from ._core import c_time_t as c_time_t
+from ._core import c_ubyte as c_ubyte
+from ._core import c_uint as c_uint
+from ._core import c_uint8 as c_uint8
+from ._core import c_uint16 as c_uint16
+from ._core import c_uint32 as c_uint32
+from ._core import c_uint64 as c_uint64
+from ._core import c_uintptr_t as c_uintptr_t
+from ._core import c_ulong as c_ulong
+from ._core import c_ulonglong as c_ulonglong
+from ._core import c_ushort as c_ushort
+from ._core import c_void_p as c_void_p
+from ._core import c_wchar as c_wchar
+from ._core import c_wchar_p as c_wchar_p
+from ._core import function as function
+from ._core import get_errno as get_errno
+from ._core import info as info
+from ._core import load as load
+from ._core import set_errno as set_errno
+from ._core import signature as signature
+from ._core import sizeof as sizeof
+
+__version__ = "0.1.0"
