@@ -50,8 +50,8 @@ const char *zf_abi_result_register(const ZfAbi *abi, ZfBank bank, uint32_t index
     return known ? abi->result_names[bank][index] : NULL;
 }
 
-ZfStatus zf_plan_make(const ZfAbi *abi, const ZfType *result, size_t argument_count, const ZfType *const *arguments,
-                      ZfPlan **made)
+ZfStatus zf_plan_make(const ZfAbi *abi, const ZfType *result, size_t argument_count,
+                      const ZfType *const *arguments, ZfPlan **made)
 {
     if (argument_count > ZF_MAX_ARGUMENTS) {
         return ZF_TOO_MANY_ARGUMENTS;

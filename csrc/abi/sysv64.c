@@ -1,13 +1,15 @@
 /* sysv64.c - the planner of the System V ABI for x86-64 (Linux, macOS on Intel, the BSDs).
  *
- * Rules: System V ABI, AMD64 supplement, section 3.2.3. Integers and pointers are of class INTEGER and take the next of
- * six general registers; float and double are of class SSE and take the next of eight vector registers; what finds no
- * register goes to the stack in eightbytes, in argument order. The two banks run out independently.
+ * Rules: System V ABI, AMD64 supplement, section 3.2.3. Integers and pointers are of class INTEGER
+ * and take the next of six general registers; float and double are of class SSE and take the next
+ * of eight vector registers; what finds no register goes to the stack in eightbytes, in argument
+ * order. The two banks run out independently.
  */
 #include "abi.h"
 
 static const char *const gp_arguments[] = {"rdi", "rsi", "rdx", "rcx", "r8", "r9"};
-static const char *const fp_arguments[] = {"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7"};
+static const char *const fp_arguments[] = {"xmm0", "xmm1", "xmm2", "xmm3",
+                                           "xmm4", "xmm5", "xmm6", "xmm7"};
 static const char *const gp_results[] = {"rax", "rdx"};
 static const char *const fp_results[] = {"xmm0", "xmm1"};
 
@@ -19,8 +21,8 @@ static ZfBank register_bank(const ZfType *type)
 
 static void put(ZfPlace *place, ZfBank bank, uint32_t index)
 {
-    place->pieces[place->piece_count++] =
-        (ZfPiece){.bank = bank, .index = index, .offset = 0, .size = place->type->size};
+    place->pieces[place->piece_count++] = (ZfPiece){
+        .bank = bank, .index = index, .offset = 0, .size = place->type->size};
 }
 
 static void place_argument(ZfPlan *plan, ZfPlace *place)

@@ -1,20 +1,23 @@
-/* call.c - a call from C: values in memory go through a register image into the kernel, the result back to memory.
+/* call.c - a call from C: values in memory go through a register image into the kernel, the result
+ * back to memory.
  *
- * Reads and writes exactly as many bytes as each type has; extends narrow integers, which callers must do on System V
- * whatever its text says (compilers rely on it), and trusts of a result only the bytes its type has.
+ * Reads and writes exactly as many bytes as each type has; extends narrow integers, which callers
+ * must do on System V whatever its text says (compilers rely on it), and trusts of a result only
+ * the bytes its type has.
  */
 #include "arch.h"
 
 #include <alloca.h>
 #include <string.h>
 
-/* Values are read with memcpy: a `long long` or a double seen through int64_t * would be undefined behaviour. */
-#define DEFINE_LOAD(type)                                                                                              \
-    static inline type load_##type(const void *from)                                                                   \
-    {                                                                                                                  \
-        type value;                                                                                                    \
-        memcpy(&value, from, sizeof value);                                                                            \
-        return value;                                                                                                  \
+/* Values are read with memcpy: a `long long` or a double seen through int64_t * would be undefined
+ * behaviour. */
+#define DEFINE_LOAD(type)                                                                          \
+    static inline type load_##type(const void *from)                                               \
+    {                                                                                              \
+        type value;                                                                                \
+        memcpy(&value, from, sizeof value);                                                        \
+        return value;                                                                              \
     }
 DEFINE_LOAD(int8_t)
 DEFINE_LOAD(uint8_t)

@@ -1,7 +1,8 @@
 /* scalars.c - the scalar types of the compiler that built this file.
  *
- * One constant table, nothing else: sizes and alignments come from the compiler, so the table cannot be wrong about the
- * machine it runs on. The kind of a type is computed from its size and signedness, never written down twice.
+ * One constant table, nothing else: sizes and alignments come from the compiler, so the table
+ * cannot be wrong about the machine it runs on. The kind of a type is computed from its size and
+ * signedness, never written down twice.
  */
 #include "../zffi.h"
 
@@ -12,9 +13,9 @@
 
 /* ZF_KIND_INT8 ... ZF_KIND_UINT64 come in pairs, signed first, width doubling. */
 #define WIDTH_STEP(type) (sizeof(type) == 1 ? 0 : sizeof(type) == 2 ? 2 : sizeof(type) == 4 ? 4 : 6)
-#define INTEGER_KIND(type) ((ZfKind)(ZF_KIND_INT8 + WIDTH_STEP(type) + ((type)-1 > 0)))
+#define INTEGER_KIND(type)        ((ZfKind)(ZF_KIND_INT8 + WIDTH_STEP(type) + ((type) - 1 > 0)))
 #define SCALAR(type, scalar_kind) {#type, sizeof(type), _Alignof(type), scalar_kind}
-#define INTEGER(type) SCALAR(type, INTEGER_KIND(type))
+#define INTEGER(type)             SCALAR(type, INTEGER_KIND(type))
 
 static const ZfType scalars[] = {
     {"void", 0, 1, ZF_KIND_VOID},

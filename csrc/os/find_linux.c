@@ -1,7 +1,8 @@
 /* find_linux.c - from a bare library name to the files it may mean.
  *
- * Reads the loader's cache (glibc) and lists directories (everywhere; musl has no cache). Everything read from the cache
- * file is checked against its size: a damaged cache gives no candidates, never a fault.
+ * Reads the loader's cache (glibc) and lists directories (everywhere; musl has no cache).
+ * Everything read from the cache file is checked against its size: a damaged cache gives no
+ * candidates, never a fault.
  */
 #define _GNU_SOURCE
 #include "find_linux.h"
@@ -20,7 +21,13 @@
 enum { NAME_CAPACITY = 256, FOUND_CAPACITY = 32 };
 
 static const char *const standard_directories[] = {
-    "/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64", "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu",
+    "/lib",
+    "/usr/lib",
+    "/usr/local/lib",
+    "/lib64",
+    "/usr/lib64",
+    "/lib/x86_64-linux-gnu",
+    "/usr/lib/x86_64-linux-gnu",
 };
 
 /* The files found in one place, newest version first. */
@@ -124,7 +131,7 @@ static void find_in_search_path(const char *search_path, const char *prefix, Fou
     }
 }
 
-/* -- The loader's cache: glibc's "new" format, which may follow an old one in the same file ------------------------- */
+/* -- The loader's cache: glibc's "new" format, which may follow an old one in the same file ---- */
 
 typedef struct CacheHeader {
     char magic[20]; /* "glibc-ld.so.cache1.1" */
@@ -147,7 +154,8 @@ enum { CACHE_FLAGS_X86_64 = 0x0303 };
 
 static const char *cache_string(const char *base, size_t size, uint32_t offset)
 {
-    return offset < size && memchr(base + offset, '\0', size - offset) != NULL ? base + offset : NULL;
+    return offset < size && memchr(base + offset, '\0', size - offset) != NULL ? base + offset
+                                                                               : NULL;
 }
 
 static void search_cache(const char *file, size_t file_size, const char *prefix, Found *found)
@@ -194,7 +202,8 @@ static void find_in_cache(const char *prefix, Found *found)
     close(descriptor);
 }
 
-void zf_find_candidates(const char *name, bool (*visit)(const char *file, bool exists, void *context), void *context)
+void zf_find_candidates(const char *name,
+                        bool (*visit)(const char *file, bool exists, void *context), void *context)
 {
     char prefix[NAME_CAPACITY];
     int length = snprintf(prefix, sizeof prefix, "lib%s.so", name);

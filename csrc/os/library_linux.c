@@ -1,8 +1,9 @@
-/* library_linux.c - opening libraries and looking up symbols with the ELF loader of Linux (glibc and musl).
+/* library_linux.c - opening libraries and looking up symbols with the ELF loader of Linux (glibc
+ * and musl).
  *
- * dlerror() keeps one message per thread and hands it out once, so each use of the loader here clears it first, reads it
- * right after, and copies it at once; a NULL symbol is told from a missing one by that message alone. Names become files
- * in find_linux.c.
+ * dlerror() keeps one message per thread and hands it out once, so each use of the loader here
+ * clears it first, reads it right after, and copies it at once; a NULL symbol is told from a
+ * missing one by that message alone. Names become files in find_linux.c.
  */
 #define _GNU_SOURCE
 #include "find_linux.h"
@@ -33,8 +34,8 @@ static int loader_mode(int mode)
     return mode & RTLD_LAZY ? mode : mode | RTLD_NOW;
 }
 
-/* A candidate that exists but cannot be loaded says more than one that is not there, so the words of the first candidate
- * that exists are kept, and else those of the first candidate. */
+/* A candidate that exists but cannot be loaded says more than one that is not there, so the words
+ * of the first candidate that exists are kept, and else those of the first candidate. */
 typedef struct Attempt {
     int mode;
     void *handle;
@@ -111,17 +112,18 @@ const char *zf_library_path(ZfLibrary *library)
     return map != NULL && map->l_name != NULL ? map->l_name : "";
 }
 
-/* -- The symbols that an ELF image defines: its dynamic symbol table, sized by its hash table (gABI, chapter 5) ----- */
+/* -- The symbols that an ELF image defines: its dynamic symbol table, sized by its hash table
+ * (gABI, chapter 5) ----- */
 
 typedef struct Dynamic {
-    const ElfW(Sym) *symbols;
+    const ElfW(Sym) * symbols;
     const char *strings;
     const uint32_t *gnu_hash;
     const uint32_t *sysv_hash;
 } Dynamic;
 
 /* glibc has relocated the addresses in a loaded dynamic section, musl has not. */
-static const void *dynamic_address(const struct link_map *map, const ElfW(Dyn) *entry)
+static const void *dynamic_address(const struct link_map *map, const ElfW(Dyn) * entry)
 {
     ElfW(Addr) address = entry->d_un.d_ptr;
     return (const void *)(address < map->l_addr ? address + map->l_addr : address);
@@ -160,7 +162,8 @@ static uint32_t gnu_symbol_count(const uint32_t *table)
     return last + 1;
 }
 
-static bool visit_defined(const struct link_map *map, bool (*visit)(const char *name, void *context), void *context)
+static bool visit_defined(const struct link_map *map,
+                          bool (*visit)(const char *name, void *context), void *context)
 {
     Dynamic dynamic = map->l_ld != NULL ? read_dynamic(map) : (Dynamic){0};
     if (dynamic.symbols == NULL || dynamic.strings == NULL) {
@@ -179,7 +182,8 @@ static bool visit_defined(const struct link_map *map, bool (*visit)(const char *
 }
 
 /* The process (the head of the list of images) stands for every image in it. */
-void zf_library_each_symbol(ZfLibrary *library, bool (*visit)(const char *name, void *context), void *context)
+void zf_library_each_symbol(ZfLibrary *library, bool (*visit)(const char *name, void *context),
+                            void *context)
 {
     const struct link_map *map = link_map_of(library);
     bool is_process = map != NULL && map->l_prev == NULL;

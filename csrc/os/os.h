@@ -4,7 +4,8 @@
 
 #include "../zffi.h"
 
-/* The errno of zf_errno_get, as a variable: swapping it around a call must cost no more than two moves. */
+/* The errno of zf_errno_get, as a variable: swapping it around a call must cost no more than two
+ * moves. */
 extern _Thread_local int zf_errno_saved __attribute__((tls_model("initial-exec")));
 
 #endif

@@ -1,8 +1,9 @@
 /* call.c - the call of a bound function by walking its plan (tier C).
  *
- * Convert every argument into the register image, call, box the result: three steps with one owner of what the arguments
- * lend (the arena). Between the last conversion and the native call no Python code runs. The image is on the C stack;
- * nothing is allocated but what boxing makes. The entry points differ only in what they know at compile time.
+ * Convert every argument into the register image, call, box the result: three steps with one owner
+ * of what the arguments lend (the arena). Between the last conversion and the native call no Python
+ * code runs. The image is on the C stack; nothing is allocated but what boxing makes. The entry
+ * points differ only in what they know at compile time.
  */
 #include "convert.h"
 
@@ -15,13 +16,14 @@ enum { SMALL_STACK_WORDS = 18 };
 
 #if defined(__GNUC__)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-#define COLD __attribute__((noinline, cold))
+#define COLD          __attribute__((noinline, cold))
 #else
 #define ALWAYS_INLINE inline
 #define COLD
 #endif
 
-static COLD int convert_slowly(const ZfTarget *target, Py_ssize_t index, ZfArena *arena, PyObject *value, uint64_t *word)
+static COLD int convert_slowly(const ZfTarget *target, Py_ssize_t index, ZfArena *arena,
+                               PyObject *value, uint64_t *word)
 {
     ZfSite site = {
         .state = zf_state_of((PyObject *)target),
@@ -37,14 +39,16 @@ static COLD PyObject *raise_closed(const ZfTarget *target)
     return zf_error_closed(zf_state_of((PyObject *)target), target->library, target->name);
 }
 
-/* The native call and the errno swap around it. The saved errno is per thread and outlives the call. */
-static ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFunction address, const uint64_t *image,
-                                          unsigned options)
+/* The native call and the errno swap around it. The saved errno is per thread and outlives the
+ * call. */
+static ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFunction address,
+                                          const uint64_t *image, unsigned options)
 {
     if (options & ZF_CALL_ERRNO) {
         errno = options & ZF_CALL_ERRNO_CLEAR ? 0 : zf_errno_saved;
     }
-    ZfReturn returned = zf_kernel_sysv64(image, address, signature->stack_words, signature->fp_used);
+    ZfReturn returned = zf_kernel_sysv64(image, address, signature->stack_words,
+                                         signature->fp_used);
     if (options & ZF_CALL_ERRNO) {
         zf_errno_saved = errno;
     }
@@ -52,7 +56,8 @@ static ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFuncti
 }
 
 /* A library that another thread closes meanwhile is unmapped when the last such call is back. */
-static ALWAYS_INLINE ZfReturn call_released(ZfTarget *target, ZfFunction address, const uint64_t *image, unsigned options)
+static ALWAYS_INLINE ZfReturn call_released(ZfTarget *target, ZfFunction address,
+                                            const uint64_t *image, unsigned options)
 {
     ZfLibraryObject *library = target->library;
     if (library != NULL) {
@@ -67,7 +72,8 @@ static ALWAYS_INLINE ZfReturn call_released(ZfTarget *target, ZfFunction address
     return returned;
 }
 
-static COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject *const *values, Py_ssize_t count)
+static COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject *const *values,
+                                Py_ssize_t count)
 {
     PyObject *checked = NULL;
     PyObject *check = target->check != NULL ? Py_NewRef(target->check) : NULL;
@@ -88,7 +94,8 @@ static COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject *co
     return checked;
 }
 
-static ALWAYS_INLINE bool fill_image(ZfTarget *target, PyObject *const *values, ZfArena *arena, uint64_t *image)
+static ALWAYS_INLINE bool fill_image(ZfTarget *target, PyObject *const *values, ZfArena *arena,
+                                     uint64_t *image)
 {
     const ZfSignature *signature = target->signature;
     const ZfStep *step = signature->steps;
@@ -98,14 +105,16 @@ static ALWAYS_INLINE bool fill_image(ZfTarget *target, PyObject *const *values, 
     }
     for (Py_ssize_t i = 0; i < signature->argument_count; i++, step++) {
         uint64_t *word = &image[step->word];
-        if (!zf_convert_fast(&step->scalar, values[i], word) && convert_slowly(target, i, arena, values[i], word) < 0) {
+        if (!zf_convert_fast(&step->scalar, values[i], word) &&
+            convert_slowly(target, i, arena, values[i], word) < 0) {
             return false;
         }
     }
     return true;
 }
 
-static ALWAYS_INLINE PyObject *call(ZfTarget *target, PyObject *const *values, uint64_t *image, unsigned options)
+static ALWAYS_INLINE PyObject *call(ZfTarget *target, PyObject *const *values, uint64_t *image,
+                                    unsigned options)
 {
     PyObject *result = NULL;
     ZfArena arena;
@@ -118,11 +127,13 @@ static ALWAYS_INLINE PyObject *call(ZfTarget *target, PyObject *const *values, u
         raise_closed(target);
         goto done;
     }
-    if (options & ZF_CALL_AUDIT && PySys_Audit("zffi.call", "K", (unsigned long long)(uintptr_t)address) < 0) {
+    if (options & ZF_CALL_AUDIT &&
+        PySys_Audit("zffi.call", "K", (unsigned long long)(uintptr_t)address) < 0) {
         goto done;
     }
-    ZfReturn returned = options & ZF_CALL_RELEASE ? call_released(target, address, image, options)
-                                                  : call_native(target->signature, address, image, options);
+    ZfReturn returned = options & ZF_CALL_RELEASE
+                            ? call_released(target, address, image, options)
+                            : call_native(target->signature, address, image, options);
     result = zf_convert_box(target->signature->box, returned);
 done:
     zf_arena_close(&arena);
@@ -132,7 +143,7 @@ done:
     return result;
 }
 
-/* -- Entry points: METH_O for one argument, METH_FASTCALL for every other count ------------------------------------- */
+/* -- Entry points: METH_O for one argument, METH_FASTCALL for every other count ---------------- */
 
 static ALWAYS_INLINE PyObject *call_small(PyObject *self, PyObject *const *values, unsigned options)
 {
@@ -153,15 +164,15 @@ static ALWAYS_INLINE bool count_is_right(PyObject *self, Py_ssize_t count)
     return count == ((ZfTarget *)self)->signature->argument_count;
 }
 
-#define DEFINE_ENTRIES(name, perform)                                                                                  \
-    static PyObject *name##_one(PyObject *self, PyObject *value)                                                       \
-    {                                                                                                                  \
-        PyObject *const *values = &value;                                                                              \
-        return perform;                                                                                                \
-    }                                                                                                                  \
-    static PyObject *name##_vector(PyObject *self, PyObject *const *values, Py_ssize_t count)                          \
-    {                                                                                                                  \
-        return count_is_right(self, count) ? perform : zf_error_arity((ZfTarget *)self, count);                        \
+#define DEFINE_ENTRIES(name, perform)                                                              \
+    static PyObject *name##_one(PyObject *self, PyObject *value)                                   \
+    {                                                                                              \
+        PyObject *const *values = &value;                                                          \
+        return perform;                                                                            \
+    }                                                                                              \
+    static PyObject *name##_vector(PyObject *self, PyObject *const *values, Py_ssize_t count)      \
+    {                                                                                              \
+        return count_is_right(self, count) ? perform : zf_error_arity((ZfTarget *)self, count);    \
     }
 
 DEFINE_ENTRIES(call_hold, call_small(self, values, 0))

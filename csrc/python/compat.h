@@ -1,4 +1,5 @@
-/* compat.h - all that differs between CPython versions, as named operations. No other file asks for the version. */
+/* compat.h - all that differs between CPython versions, as named operations. No other file asks for
+ * the version. */
 #ifndef ZF_COMPAT_H
 #define ZF_COMPAT_H
 
@@ -15,7 +16,7 @@
 #if PY_VERSION_HEX < 0x030C0000
 #include <structmember.h>
 #define Py_T_PYSSIZET T_PYSSIZET
-#define Py_READONLY READONLY
+#define Py_READONLY   READONLY
 #endif
 
 #if PY_VERSION_HEX < 0x030D0000
@@ -24,7 +25,8 @@
 
 _Static_assert(PyLong_SHIFT == 30, "zffi reads the 30-bit digits of int objects");
 
-/* The value of an exact int of at most two digits (any pointer, any 32-bit value; |value| < 2**60). False for all else. */
+/* The value of an exact int of at most two digits (any pointer, any 32-bit value; |value| < 2**60).
+ * False for all else. */
 static inline bool zf_compat_small_int(PyObject *object, int64_t *value)
 {
     if (!PyLong_CheckExact(object)) {

@@ -1,15 +1,16 @@
 /* convert.c - any Python value to the register word of a C scalar, and back.
  *
- * The conversion of an argument may run Python code (__index__, __float__, buffer exporters), so nothing that such code
- * could change may be read before it. What a conversion borrows goes into the call's arena and nowhere else; the word is
- * only good while the arena is open and the value is referenced.
+ * The conversion of an argument may run Python code (__index__, __float__, buffer exporters), so
+ * nothing that such code could change may be read before it. What a conversion borrows goes into
+ * the call's arena and nowhere else; the word is only good while the arena is open and the value is
+ * referenced.
  */
 #include "convert.h"
 
 #include <math.h>
 #include <wchar.h>
 
-/* -- The arena ----------------------------------------------------------------------------------------------------- */
+/* -- The arena --------------------------------------------------------------------------------- */
 
 static Py_buffer *arena_items(ZfArena *arena)
 {
@@ -21,7 +22,8 @@ static Py_buffer *arena_reserve(ZfArena *arena)
 {
     size_t room = arena->capacity != 0 ? arena->capacity : Py_ARRAY_LENGTH(arena->first);
     if (arena->count == room) {
-        Py_buffer *grown = PyMem_Realloc(arena->capacity != 0 ? arena->heap : NULL, 2 * room * sizeof *grown);
+        Py_buffer *grown = PyMem_Realloc(arena->capacity != 0 ? arena->heap : NULL,
+                                         2 * room * sizeof *grown);
         if (grown == NULL) {
             PyErr_NoMemory();
             return NULL;
@@ -51,7 +53,7 @@ void zf_arena_release(ZfArena *arena)
     PyErr_Restore(type, value, traceback);
 }
 
-/* -- Numbers ------------------------------------------------------------------------------------------------------- */
+/* -- Numbers ----------------------------------------------------------------------------------- */
 
 static const char expected_integer[] = "an integer";
 static const char expected_number[] = "a number";
@@ -66,18 +68,39 @@ static int expected(const ZfSite *site, PyObject *value, const char *what)
     return -1;
 }
 
-static int out_of_range(const ZfSite *site, PyObject *value)
+/* An int as a message shows it (new reference). Python refuses to print one of thousands of digits. */
+static PyObject *shown_integer(PyObject *integer)
+{
+    PyObject *bits = PyObject_CallMethod(integer, "bit_length", NULL);
+    long count = bits != NULL ? PyLong_AsLong(bits) : -1;
+    Py_XDECREF(bits);
+    if (count < 0 && PyErr_Occurred()) {
+        return NULL;
+    }
+    return count <= 256 ? PyNumber_ToBase(integer, 10)
+                        : PyUnicode_FromFormat("an int of %ld bits", count);
+}
+
+static int integer_overflow(const ZfSite *site, PyObject *value, ZfMessage message)
 {
     const ZfScalar *scalar = site->scalar;
-    unsigned long long high = scalar->type->kind == ZF_KIND_UINT64  ? UINT64_MAX
-                              : scalar->type->kind == ZF_KIND_INT64 ? INT64_MAX
-                              : scalar->conversion == ZF_AS_BOOL    ? 1
-                                                                    : (uint64_t)scalar->low + scalar->span;
-    zf_error_argument(site, ZF_ArgumentOverflowError, value, ZF_SAY_OUT_OF_RANGE, value, (long long)scalar->low, high);
+    uint64_t high = (uint64_t)scalar->low + scalar->span;
+    if (scalar->span == INT64_MAX) {
+        high = UINT64_MAX;
+    } else if (scalar->conversion == ZF_AS_BOOL) {
+        high = 1;
+    }
+    PyObject *shown = shown_integer(value);
+    if (shown != NULL) {
+        zf_error_argument(site, ZF_ArgumentOverflowError, value, message, shown,
+                          (long long)scalar->low, (unsigned long long)high);
+        Py_DECREF(shown);
+    }
     return -1;
 }
 
-/* The int that a value stands for (new reference), or NULL: with TypeError if it stands for none. */
+/* The int that a value stands for (new reference), or NULL: with TypeError if it stands for none.
+ */
 static PyObject *integer_of(const ZfSite *site, PyObject *value, const char *what)
 {
     if (PyLong_Check(value)) {
@@ -113,12 +136,14 @@ static bool integer_word(const ZfScalar *scalar, PyObject *integer, uint64_t *wo
 
 static int convert_integer(const ZfSite *site, PyObject *value, uint64_t *word)
 {
-    PyObject *integer = integer_of(site, value, site->scalar->conversion == ZF_AS_BOOL ? "a bool" : expected_integer);
+    PyObject *integer = integer_of(
+        site, value, site->scalar->conversion == ZF_AS_BOOL ? "a bool" : expected_integer);
     if (integer == NULL) {
         return -1;
     }
-    bool fits = integer_word(site->scalar, integer, word) && (site->scalar->conversion != ZF_AS_BOOL || *word <= 1);
-    int outcome = fits ? 0 : out_of_range(site, integer);
+    bool fits = integer_word(site->scalar, integer, word) &&
+                (site->scalar->conversion != ZF_AS_BOOL || *word <= 1);
+    int outcome = fits ? 0 : integer_overflow(site, integer, ZF_SAY_OUT_OF_RANGE);
     Py_DECREF(integer);
     return outcome;
 }
@@ -152,7 +177,8 @@ static int convert_double(const ZfSite *site, PyObject *value, uint64_t *word)
     return 0;
 }
 
-/* A finite double that rounds to an infinite float is refused; infinities and NaNs pass, with their payload's top bits. */
+/* A finite double that rounds to an infinite float is refused; infinities and NaNs pass, with their
+ * payload's top bits. */
 static int convert_float(const ZfSite *site, PyObject *value, uint64_t *word)
 {
     double number;
@@ -169,7 +195,7 @@ static int convert_float(const ZfSite *site, PyObject *value, uint64_t *word)
     return 0;
 }
 
-/* -- Characters ---------------------------------------------------------------------------------------------------- */
+/* -- Characters -------------------------------------------------------------------------------- */
 
 static int not_one_character(const ZfSite *site, PyObject *value, Py_ssize_t length)
 {
@@ -210,7 +236,7 @@ static int convert_wchar(const ZfSite *site, PyObject *value, uint64_t *word)
     return 0;
 }
 
-/* -- Pointers ------------------------------------------------------------------------------------------------------ */
+/* -- Pointers ---------------------------------------------------------------------------------- */
 
 static const char *expected_pointer(const ZfScalar *scalar)
 {
@@ -228,11 +254,8 @@ static int convert_address(const ZfSite *site, PyObject *value, uint64_t *word)
     if (integer == NULL) {
         return -1;
     }
-    int outcome = 0;
-    if (!integer_word(site->scalar, integer, word)) {
-        zf_error_argument(site, ZF_ArgumentOverflowError, value, ZF_SAY_ADDRESS_RANGE, integer);
-        outcome = -1;
-    }
+    bool fits = integer_word(site->scalar, integer, word);
+    int outcome = fits ? 0 : integer_overflow(site, integer, ZF_SAY_ADDRESS_RANGE);
     Py_DECREF(integer);
     return outcome;
 }
@@ -243,7 +266,8 @@ static int embedded_nul(const ZfSite *site, PyObject *value, size_t index)
     return -1;
 }
 
-static int use_text(const ZfSite *site, PyObject *value, const char *text, Py_ssize_t length, uint64_t *word)
+static int use_text(const ZfSite *site, PyObject *value, const char *text, Py_ssize_t length,
+                    uint64_t *word)
 {
     size_t seen = strlen(text);
     if (seen != (size_t)length) {
@@ -272,8 +296,9 @@ static int convert_wide_str(const ZfSite *site, ZfArena *arena, PyObject *value,
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
     Py_buffer *view = arena_reserve(arena);
-    PyObject *copy =
-        view == NULL ? NULL : PyBytes_FromStringAndSize(NULL, (length + 1) * (Py_ssize_t)sizeof(wchar_t));
+    PyObject *copy = view == NULL ? NULL
+                                  : PyBytes_FromStringAndSize(
+                                        NULL, (length + 1) * (Py_ssize_t)sizeof(wchar_t));
     if (copy == NULL) {
         return -1;
     }
@@ -307,7 +332,8 @@ static int buffer_refused(const ZfSite *site, PyObject *value)
     PyErr_Clear();
     PyObject *name = zf_error_type_name(value);
     if (name != NULL) {
-        zf_error_argument(site, ZF_ArgumentError, value, is_contiguous ? ZF_SAY_READ_ONLY : ZF_SAY_NOT_CONTIGUOUS, name);
+        zf_error_argument(site, ZF_ArgumentError, value,
+                          is_contiguous ? ZF_SAY_READ_ONLY : ZF_SAY_NOT_CONTIGUOUS, name);
         Py_DECREF(name);
     }
     return -1;
@@ -328,7 +354,8 @@ static int convert_buffer(const ZfSite *site, ZfArena *arena, PyObject *value, u
     return 0;
 }
 
-/* Whether C would take a value of type `held` for a parameter without a cast, and no information is lost. */
+/* Whether C would take a value of type `held` for a parameter without a cast, and no information is
+ * lost. */
 static bool is_assignable(const ZfScalar *held, const ZfScalar *parameter)
 {
     if (held->type == parameter->type) {
@@ -340,7 +367,8 @@ static bool is_assignable(const ZfScalar *held, const ZfScalar *parameter)
     return parameter->conversion == ZF_AS_CONST_POINTER || held->conversion == ZF_AS_POINTER;
 }
 
-/* What a pointer in a data object points to must outlive the call, even if another thread assigns to the object. */
+/* What a pointer in a data object points to must outlive the call, even if another thread assigns
+ * to the object. */
 static int keep_pointee(ZfArena *arena, PyObject *keep)
 {
     Py_buffer *view = arena_reserve(arena);
@@ -387,7 +415,8 @@ static int convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, 
         if (conversion == ZF_AS_WIDE_STRING) {
             return convert_wide_str(site, arena, value, word);
         }
-        zf_error_argument(site, ZF_ArgumentError, value, ZF_SAY_STR_FOR_POINTER, expected_pointer(site->scalar));
+        zf_error_argument(site, ZF_ArgumentError, value, ZF_SAY_STR_FOR_POINTER,
+                          expected_pointer(site->scalar));
         return -1;
     }
     if (PyBytes_Check(value)) {
@@ -398,7 +427,8 @@ static int convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, 
             return expected(site, value, expected_pointer(site->scalar));
         }
     }
-    return PyObject_CheckBuffer(value) ? convert_buffer(site, arena, value, word) : convert_address(site, value, word);
+    return PyObject_CheckBuffer(value) ? convert_buffer(site, arena, value, word)
+                                       : convert_address(site, value, word);
 }
 
 int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
@@ -417,14 +447,15 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
     }
 }
 
-/* -- Results ------------------------------------------------------------------------------------------------------- */
+/* -- Results ----------------------------------------------------------------------------------- */
 
 /* Box codes below BOX_CONVERSION are kinds of integers, those above are conversions. */
 enum { BOX_CONVERSION = 32 };
 
 ZfBox zf_convert_box_code(const ZfScalar *scalar)
 {
-    return (ZfBox)(scalar->conversion == ZF_AS_INTEGER ? scalar->type->kind : BOX_CONVERSION + scalar->conversion);
+    return (ZfBox)(scalar->conversion == ZF_AS_INTEGER ? scalar->type->kind
+                                                       : BOX_CONVERSION + scalar->conversion);
 }
 
 static PyObject *box_wchar(uint64_t word)
@@ -436,7 +467,8 @@ static PyObject *box_wchar(uint64_t word)
     return PyUnicode_FromOrdinal((int)character);
 }
 
-/* Of a narrow result only its own bits are looked at: what lies above them in the register is garbage on every ABI. */
+/* Of a narrow result only its own bits are looked at: what lies above them in the register is
+ * garbage on every ABI. */
 PyObject *zf_convert_box(ZfBox box, ZfReturn value)
 {
     switch (box) {
@@ -465,7 +497,8 @@ PyObject *zf_convert_box(ZfBox box, ZfReturn value)
     }
     switch (box) {
     case BOX_CONVERSION + ZF_AS_STRING: return PyBytes_FromString((const char *)value.gp);
-    case BOX_CONVERSION + ZF_AS_WIDE_STRING: return PyUnicode_FromWideChar((const wchar_t *)value.gp, -1);
+    case BOX_CONVERSION + ZF_AS_WIDE_STRING:
+        return PyUnicode_FromWideChar((const wchar_t *)value.gp, -1);
     default: return PyLong_FromUnsignedLongLong(value.gp);
     }
 }

@@ -1,7 +1,9 @@
-/* convert.h - the conversions that need no help: exact builtin types whose value fits, straight into a register word.
+/* convert.h - the conversions that need no help: exact builtin types whose value fits, straight
+ * into a register word.
  *
- * Inline, because the call path lives on it. Anything else returns false and goes to zf_convert, which gives the same
- * word for the same value and explains what cannot be converted. Nothing here runs Python code or takes a reference.
+ * Inline, because the call path lives on it. Anything else returns false and goes to zf_convert,
+ * which gives the same word for the same value and explains what cannot be converted. Nothing here
+ * runs Python code or takes a reference.
  */
 #ifndef ZF_CONVERT_H
 #define ZF_CONVERT_H
@@ -13,7 +15,8 @@
 static inline bool zf_convert_integer(const ZfScalar *scalar, PyObject *value, uint64_t *word)
 {
     int64_t number;
-    if (!zf_compat_small_int(value, &number) || (uint64_t)number - (uint64_t)scalar->low > scalar->span) {
+    if (!zf_compat_small_int(value, &number) ||
+        (uint64_t)number - (uint64_t)scalar->low > scalar->span) {
         return false;
     }
     *word = (uint64_t)number;
@@ -41,9 +44,7 @@ static inline bool zf_convert_fast(const ZfScalar *scalar, PyObject *value, uint
     switch (scalar->conversion) {
     case ZF_AS_INTEGER: return zf_convert_integer(scalar, value, word);
     case ZF_AS_DOUBLE: return zf_convert_double(value, word);
-    case ZF_AS_BOOL:
-        *word = value == Py_True;
-        return PyBool_Check(value);
+    case ZF_AS_BOOL: *word = value == Py_True; return PyBool_Check(value);
     case ZF_AS_CONST_POINTER:
         if (PyBytes_CheckExact(value)) {
             *word = (uintptr_t)PyBytes_AS_STRING(value);

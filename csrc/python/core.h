@@ -1,7 +1,8 @@
 /* core.h - the objects of zffi._core and what its files offer each other.
  *
- * Each object's layout is here because the call path reads across them; who owns what stands beside each field. All
- * state hangs on the module (ZfState), so each interpreter has its own; nothing here is a global variable.
+ * Each object's layout is here because the call path reads across them; who owns what stands beside
+ * each field. All state hangs on the module (ZfState), so each interpreter has its own; nothing
+ * here is a global variable.
  */
 #ifndef ZF_CORE_H
 #define ZF_CORE_H
@@ -12,18 +13,18 @@
 #include "../zffi.h"
 #include "messages.h"
 
-/* -- State of the module ------------------------------------------------------------------------------------------- */
+/* -- State of the module ----------------------------------------------------------------------- */
 
-#define ZF_EXCEPTIONS(X)                                                                                               \
-    X(Error)                                                                                                           \
-    X(LibraryError)                                                                                                    \
-    X(SymbolError)                                                                                                     \
-    X(LibraryClosedError)                                                                                              \
-    X(SignatureError)                                                                                                  \
-    X(TypeValidationError)                                                                                             \
-    X(CallingConventionError)                                                                                          \
-    X(ArgumentError)                                                                                                   \
-    X(ArgumentOverflowError)                                                                                           \
+#define ZF_EXCEPTIONS(X)                                                                           \
+    X(Error)                                                                                       \
+    X(LibraryError)                                                                                \
+    X(SymbolError)                                                                                 \
+    X(LibraryClosedError)                                                                          \
+    X(SignatureError)                                                                              \
+    X(TypeValidationError)                                                                         \
+    X(CallingConventionError)                                                                      \
+    X(ArgumentError)                                                                               \
+    X(ArgumentOverflowError)                                                                       \
     X(ArgumentValueError)
 
 #define ZF_EXCEPTION_ID(name) ZF_##name,
@@ -38,7 +39,8 @@ typedef struct ZfState {
     PyTypeObject *library_type;
     PyTypeObject *target_type;
     PyTypeObject *info_type;
-    PyObject *unpickled_libraries; /* dict: those opened by unpickling, so that many pickles share one */
+    PyObject
+        *unpickled_libraries; /* dict: those opened by unpickling, so that many pickles share one */
 } ZfState;
 
 extern PyModuleDef zf_core_module;
@@ -47,7 +49,7 @@ extern PyModuleDef zf_core_module;
 ZfState *zf_state_of(PyObject *object);
 ZfState *zf_state_of_module(PyObject *module);
 
-/* -- C types (ctype.c) --------------------------------------------------------------------------------------------- */
+/* -- C types (ctype.c) ------------------------------------------------------------------------- */
 
 /* How a scalar looks from Python, where its ZfKind is not enough to tell. */
 typedef enum ZfConversion {
@@ -64,7 +66,8 @@ typedef enum ZfConversion {
     ZF_AS_WIDE_STRING,
 } ZfConversion;
 
-/* What converting a value needs to know of its C type; shared by types, data objects and call steps. */
+/* What converting a value needs to know of its C type; shared by types, data objects and call
+ * steps. */
 typedef struct ZfScalar {
     const ZfType *type;
     const char *format; /* PEP 3118 */
@@ -80,12 +83,13 @@ typedef struct ZfCType {
 } ZfCType;
 
 int zf_ctype_init(PyObject *module, ZfState *state);
-/* The C type that `object` is (None is void, given as NULL), borrowed. On error, sets TypeValidationError, which says
- * `where`, and returns -1. */
-int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index, ZfCType **ctype);
+/* The C type that `object` is (None is void, given as NULL), borrowed. On error, sets
+ * TypeValidationError, which says `where`, and returns -1. */
+int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index,
+                   ZfCType **ctype);
 extern const ZfScalar zf_scalar_void;
 
-/* -- Data objects (data.c) ----------------------------------------------------------------------------------------- */
+/* -- Data objects (data.c) --------------------------------------------------------------------- */
 
 typedef struct ZfData {
     PyObject_HEAD
@@ -113,7 +117,7 @@ static inline const ZfScalar *zf_data_scalar(PyObject *data)
     return &((ZfCType *)Py_TYPE(data))->scalar;
 }
 
-/* -- Signatures (signature.c) -------------------------------------------------------------------------------------- */
+/* -- Signatures (signature.c) ------------------------------------------------------------------ */
 
 /* One argument of the plan-walking call path. */
 typedef struct ZfStep {
@@ -137,15 +141,16 @@ typedef struct ZfSignature {
 
 extern PyType_Spec zf_signature_spec;
 /* A new Signature. argtypes: a sequence of C types, or a mapping of parameter names to C types. */
-ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes, const ZfAbi *abi);
-/* "double hypot(double x, double y)"; with the argument number `marked` underlined on a second line, unless it is -1.
- * Without a name, the type alone: "double (double, double)". */
+ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes,
+                              const ZfAbi *abi);
+/* "double hypot(double x, double y)"; with the argument number `marked` underlined on a second
+ * line, unless it is -1. Without a name, the type alone: "double (double, double)". */
 PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, Py_ssize_t marked);
 /* "hypot(x, y, /)\n--\n\n", which inspect.signature reads */
 PyObject *zf_signature_text(const ZfSignature *signature, PyObject *name);
 const ZfAbi *zf_signature_abi(ZfState *state, PyObject *name, const ZfAbi *otherwise);
 
-/* -- Libraries (library.c) ----------------------------------------------------------------------------------------- */
+/* -- Libraries (library.c) --------------------------------------------------------------------- */
 
 typedef enum ZfGil { ZF_GIL_RELEASE, ZF_GIL_HOLD } ZfGil;
 
@@ -153,11 +158,12 @@ typedef struct ZfTarget ZfTarget;
 
 typedef struct ZfLibraryObject {
     PyObject_HEAD
-    ZfLibrary *handle;  /* NULL once closed */
-    PyObject *name;     /* as given: str, or None */
-    ZfTarget *targets;  /* the live functions of this library: a list through them, not owned */
+    ZfLibrary *handle; /* NULL once closed */
+    PyObject *name;    /* as given: str, or None */
+    ZfTarget *targets; /* the live functions of this library: a list through them, not owned */
     const ZfAbi *abi;
-    Py_ssize_t running; /* calls that have released the GIL; the last one closes a library closed meanwhile */
+    Py_ssize_t running; /* calls that have released the GIL; the last one closes a library closed
+                           meanwhile */
     ZfLibrary *doomed;  /* the handle, from close() until that last call is back */
     int mode;
     ZfGil gil;
@@ -173,23 +179,24 @@ void zf_library_finish_close(ZfLibraryObject *library);
 /* "libm.so.6", or "the process" */
 PyObject *zf_library_label(const ZfLibraryObject *library);
 
-/* -- Bound functions (function.c) ---------------------------------------------------------------------------------- */
+/* -- Bound functions (function.c) -------------------------------------------------------------- */
 
 enum {
-    ZF_CALL_RELEASE = 1,      /* release the GIL */
-    ZF_CALL_ERRNO = 2,        /* swap errno */
-    ZF_CALL_ERRNO_CLEAR = 4,  /* and let the callee start from 0 */
-    ZF_CALL_CHECK = 8,        /* give the result to `check` */
-    ZF_CALL_AUDIT = 16,       /* a bare address: tell the audit hooks */
+    ZF_CALL_RELEASE = 1,     /* release the GIL */
+    ZF_CALL_ERRNO = 2,       /* swap errno */
+    ZF_CALL_ERRNO_CLEAR = 4, /* and let the callee start from 0 */
+    ZF_CALL_CHECK = 8,       /* give the result to `check` */
+    ZF_CALL_AUDIT = 16,      /* a bare address: tell the audit hooks */
 };
 
-/* The m_self of a bound function. The interpreter holds the function during a call, and the function this. */
+/* The m_self of a bound function. The interpreter holds the function during a call, and the
+ * function this. */
 struct ZfTarget {
     PyObject_HEAD
     ZfFunction address; /* NULL once the library is closed */
     ZfSignature *signature;
-    unsigned options; /* ZF_CALL_* */
-    PyObject *check;  /* or NULL */
+    unsigned options;         /* ZF_CALL_* */
+    PyObject *check;          /* or NULL */
     ZfLibraryObject *library; /* NULL for a bare address */
     ZfTarget *next;           /* in library->targets */
     ZfTarget **link;          /* what points to this target in that list */
@@ -214,18 +221,19 @@ typedef struct ZfBinding {
 extern PyType_Spec zf_target_spec;
 int zf_function_init(PyObject *module, ZfState *state);
 /* A new bound function; library NULL for a bare address. */
-PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction address, ZfLibraryObject *library);
+PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction address,
+                           ZfLibraryObject *library);
 PyObject *zf_function_of(ZfTarget *target);
 PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *kwargs);
 PyObject *zf_function_unpickle(PyObject *module, PyObject *args);
 PyObject *zf_function_info(PyObject *module, PyObject *function);
 
-/* -- Calls (call.c) ------------------------------------------------------------------------------------------------ */
+/* -- Calls (call.c) ---------------------------------------------------------------------------- */
 
 /* Chooses the entry point of a bound function. */
 void zf_call_choose(ZfTarget *target);
 
-/* -- Conversion (convert.c) ---------------------------------------------------------------------------------------- */
+/* -- Conversion (convert.c) -------------------------------------------------------------------- */
 
 /* What a call borrows from its arguments: buffers, released together when it is over. */
 typedef struct ZfArena {
@@ -265,14 +273,17 @@ typedef uint8_t ZfBox;
 ZfBox zf_convert_box_code(const ZfScalar *scalar);
 PyObject *zf_convert_box(ZfBox box, ZfReturn value);
 
-/* -- Errors (errors.c) --------------------------------------------------------------------------------------------- */
+/* -- Errors (errors.c) ------------------------------------------------------------------------- */
 
 int zf_errors_init(ZfState *state);
 /* Each raises and returns NULL, so that callers may return what it returns. */
-PyObject *zf_error_argument(const ZfSite *site, ZfException which, PyObject *value, ZfMessage message, ...);
+PyObject *zf_error_argument(const ZfSite *site, ZfException which, PyObject *value,
+                            ZfMessage message, ...);
 PyObject *zf_error_arity(const ZfTarget *target, Py_ssize_t given);
-PyObject *zf_error_library(ZfState *state, const char *operation, PyObject *name, const char *reason, ZfMessage message);
-PyObject *zf_error_symbol(ZfState *state, ZfLibraryObject *library, PyObject *symbol, const char *reason);
+PyObject *zf_error_library(ZfState *state, const char *operation, PyObject *name,
+                           const char *reason, ZfMessage message);
+PyObject *zf_error_symbol(ZfState *state, ZfLibraryObject *library, PyObject *symbol,
+                          const char *reason);
 PyObject *zf_error_closed(ZfState *state, const ZfLibraryObject *library, PyObject *function);
 PyObject *zf_error_abi(ZfState *state, PyObject *abi);
 PyObject *zf_error_type(ZfState *state, const char *where, Py_ssize_t index, PyObject *given);

@@ -1,7 +1,8 @@
 /* ctype.c - the C types that Python sees: classes whose metaclass carries a ZfScalar.
  *
- * One table says which classes there are, what C calls each, and how its values convert. The classes are made when the
- * module is, and belong to it; a class derived from one of them describes the same C type.
+ * One table says which classes there are, what C calls each, and how its values convert. The
+ * classes are made when the module is, and belong to it; a class derived from one of them describes
+ * the same C type.
  */
 #include "core.h"
 
@@ -44,10 +45,14 @@ static const Declaration declarations[] = {
     {"c_time_t", "time_t", ZF_AS_INTEGER, "C time_t: int."},
     {"c_float", "float", ZF_AS_FLOAT, "C float: float."},
     {"c_double", "double", ZF_AS_DOUBLE, "C double: float."},
-    {"c_void_p", "void *", ZF_AS_POINTER, "C void *: an address as int, or None for NULL; takes writable buffers."},
-    {"c_const_void_p", "const void *", ZF_AS_CONST_POINTER, "C const void *: as c_void_p; takes bytes and any buffer."},
-    {"c_char_p", "const char *", ZF_AS_STRING, "C const char *: bytes, or None for NULL; takes str as UTF-8."},
-    {"c_wchar_p", "const wchar_t *", ZF_AS_WIDE_STRING, "C const wchar_t *: str, or None for NULL."},
+    {"c_void_p", "void *", ZF_AS_POINTER,
+     "C void *: an address as int, or None for NULL; takes writable buffers."},
+    {"c_const_void_p", "const void *", ZF_AS_CONST_POINTER,
+     "C const void *: as c_void_p; takes bytes and any buffer."},
+    {"c_char_p", "const char *", ZF_AS_STRING,
+     "C const char *: bytes, or None for NULL; takes str as UTF-8."},
+    {"c_wchar_p", "const wchar_t *", ZF_AS_WIDE_STRING,
+     "C const wchar_t *: str, or None for NULL."},
 };
 
 const ZfScalar zf_scalar_void = {
@@ -79,7 +84,8 @@ static const char *buffer_format(const ZfScalar *scalar)
     }
 }
 
-/* What an int of at most two digits, seen as int64_t, must lie in. Wider values are checked as whole ints. */
+/* What an int of at most two digits, seen as int64_t, must lie in. Wider values are checked as
+ * whole ints. */
 static void set_range(ZfScalar *scalar)
 {
     unsigned bits = 8 * scalar->type->size;
@@ -91,21 +97,20 @@ static void set_range(ZfScalar *scalar)
         scalar->low = -(int64_t)(UINT64_C(1) << (bits - 2)) * 2;
         scalar->span = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
         break;
-    default:
-        scalar->low = 0;
-        scalar->span = bits == 64 ? INT64_MAX : (UINT64_C(1) << bits) - 1;
+    default: scalar->low = 0; scalar->span = bits == 64 ? INT64_MAX : (UINT64_C(1) << bits) - 1;
     }
 }
 
 static ZfScalar describe(const Declaration *declaration)
 {
-    ZfScalar scalar = {.type = zf_type_find(declaration->c_name), .conversion = declaration->conversion};
+    ZfScalar scalar = {.type = zf_type_find(declaration->c_name),
+                       .conversion = declaration->conversion};
     scalar.format = buffer_format(&scalar);
     set_range(&scalar);
     return scalar;
 }
 
-/* -- The metaclass ------------------------------------------------------------------------------------------------- */
+/* -- The metaclass ----------------------------------------------------------------------------- */
 
 static int ctype_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
@@ -119,7 +124,8 @@ static int ctype_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return 0;
 }
 
-PyDoc_STRVAR(ctype_doc, "The class of C types. An instance is a class such as zffi.c_int, whose instances hold one C value.");
+PyDoc_STRVAR(ctype_doc, "The class of C types. An instance is a class such as zffi.c_int, whose "
+                        "instances hold one C value.");
 
 static PyType_Slot ctype_slots[] = {
     {Py_tp_init, ctype_init},
@@ -136,9 +142,9 @@ static PyType_Spec ctype_spec = {
 
 static PyObject *make_class(ZfState *state, const Declaration *declaration)
 {
-    PyObject *class = PyObject_CallFunction((PyObject *)state->ctype_type, "s(O){s(),ss,ss}", declaration->name,
-                                            state->data_type, "__slots__", "__module__", "zffi", "__doc__",
-                                            declaration->doc);
+    PyObject *class = PyObject_CallFunction((PyObject *)state->ctype_type, "s(O){s(),ss,ss}",
+                                            declaration->name, state->data_type, "__slots__",
+                                            "__module__", "zffi", "__doc__", declaration->doc);
     if (class != NULL) {
         ((ZfCType *)class)->scalar = describe(declaration);
     }
@@ -163,13 +169,15 @@ int zf_ctype_init(PyObject *module, ZfState *state)
     return 0;
 }
 
-int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index, ZfCType **ctype)
+int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index,
+                   ZfCType **ctype)
 {
     if (object == Py_None && index < 0) {
         *ctype = NULL;
         return 0;
     }
-    if (!PyObject_TypeCheck(object, state->ctype_type) || ((ZfCType *)object)->scalar.type == NULL) {
+    if (!PyObject_TypeCheck(object, state->ctype_type) ||
+        ((ZfCType *)object)->scalar.type == NULL) {
         zf_error_type(state, where, index, object);
         return -1;
     }

@@ -1,26 +1,29 @@
 /* data.c - values in C memory: the instances of the C types, and references to them.
  *
- * A data object owns its memory, which never moves while the object lives, so its address may be handed to C as long as
- * someone holds the object; buffers exported from it and byref() hold it. A pointer set from a Python object keeps that
- * object's buffer in `keep`, always something that exports a buffer itself.
+ * A data object owns its memory, which never moves while the object lives, so its address may be
+ * handed to C as long as someone holds the object; buffers exported from it and byref() hold it. A
+ * pointer set from a Python object keeps that object's buffer in `keep`, always something that
+ * exports a buffer itself.
  */
 #include "core.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* -- Values -------------------------------------------------------------------------------------------------------- */
+/* -- Values ------------------------------------------------------------------------------------ */
 
 static PyObject *data_get_value(PyObject *self, void *Py_UNUSED(closure))
 {
     const ZfScalar *scalar = zf_data_scalar(self);
     ZfReturn value = {0, 0};
     bool is_float = scalar->type->kind == ZF_KIND_FLOAT || scalar->type->kind == ZF_KIND_DOUBLE;
-    memcpy(is_float ? (void *)&value.fp : (void *)&value.gp, ((ZfData *)self)->memory, scalar->type->size);
+    memcpy(is_float ? (void *)&value.fp : (void *)&value.gp, ((ZfData *)self)->memory,
+           scalar->type->size);
     return zf_convert_box(zf_convert_box_code(scalar), value);
 }
 
-/* What must live as long as the pointer that `value` became (new reference), or NULL if nothing, or on error. */
+/* What must live as long as the pointer that `value` became (new reference), or NULL if nothing, or
+ * on error. */
 static PyObject *pointee_keeper(const ZfSite *site, const ZfArena *arena, PyObject *value)
 {
     if (Py_IS_TYPE(value, site->state->reference_type)) {
@@ -35,7 +38,8 @@ static PyObject *pointee_keeper(const ZfSite *site, const ZfArena *arena, PyObje
 static int assign(PyObject *self, PyObject *value)
 {
     ZfData *data = (ZfData *)self;
-    ZfSite site = {.state = zf_state_of(self), .owner = Py_TYPE(self), .scalar = zf_data_scalar(self)};
+    ZfSite site = {
+        .state = zf_state_of(self), .owner = Py_TYPE(self), .scalar = zf_data_scalar(self)};
     ZfArena arena;
     uint64_t word;
     zf_arena_open(&arena);
@@ -71,8 +75,11 @@ static PyObject *data_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"value", NULL};
     PyObject *value = NULL;
-    if (((ZfCType *)type)->scalar.type == NULL || !PyArg_ParseTupleAndKeywords(args, kwargs, "|O", names, &value)) {
-        return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_TypeError, zf_error_text(ZF_SAY_ABSTRACT), type->tp_name);
+    if (((ZfCType *)type)->scalar.type == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "|O", names, &value)) {
+        return PyErr_Occurred()
+                   ? NULL
+                   : PyErr_Format(PyExc_TypeError, zf_error_text(ZF_SAY_ABSTRACT), type->tp_name);
     }
     ZfData *data = (ZfData *)type->tp_alloc(type, 0);
     if (data == NULL) {
@@ -89,7 +96,8 @@ static PyObject *data_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 static PyObject *data_repr(PyObject *self)
 {
     PyObject *value = data_get_value(self, NULL);
-    PyObject *repr = value != NULL ? PyUnicode_FromFormat("%s(%R)", Py_TYPE(self)->tp_name, value) : NULL;
+    PyObject *repr = value != NULL ? PyUnicode_FromFormat("%s(%R)", Py_TYPE(self)->tp_name, value)
+                                   : NULL;
     Py_XDECREF(value);
     return repr;
 }
@@ -130,7 +138,8 @@ static int data_getbuffer(PyObject *self, Py_buffer *view, int flags)
 }
 
 static PyGetSetDef data_getset[] = {
-    {"value", data_get_value, data_set_value, "The C value as a Python object; assigning converts and checks it.", NULL},
+    {"value", data_get_value, data_set_value,
+     "The C value as a Python object; assigning converts and checks it.", NULL},
     {0},
 };
 
@@ -160,7 +169,7 @@ PyType_Spec zf_data_spec = {
     .slots = data_slots,
 };
 
-/* -- References ---------------------------------------------------------------------------------------------------- */
+/* -- References -------------------------------------------------------------------------------- */
 
 static int reference_traverse(PyObject *self, visitproc visit, void *arg)
 {
@@ -198,7 +207,7 @@ PyType_Spec zf_reference_spec = {
     .slots = reference_slots,
 };
 
-/* -- The functions about data -------------------------------------------------------------------------------------- */
+/* -- The functions about data ------------------------------------------------------------------ */
 
 static int check_data(ZfState *state, PyObject *object)
 {
@@ -225,12 +234,14 @@ PyObject *zf_data_byref(PyObject *module, PyObject *args)
     if (offset < 0 || offset >= size) {
         PyObject *name = zf_error_type_name(object);
         if (name != NULL) {
-            zf_error_plain(PyExc_ValueError, ZF_SAY_BYREF_OFFSET, offset, name, size, size == 1 ? "" : "s");
+            zf_error_plain(PyExc_ValueError, ZF_SAY_BYREF_OFFSET, offset, name, size,
+                           size == 1 ? "" : "s");
             Py_DECREF(name);
         }
         return NULL;
     }
-    ZfReference *reference = (ZfReference *)state->reference_type->tp_alloc(state->reference_type, 0);
+    ZfReference *reference = (ZfReference *)state->reference_type->tp_alloc(state->reference_type,
+                                                                            0);
     if (reference != NULL) {
         reference->object = Py_NewRef(object);
         reference->address = (char *)((ZfData *)object)->memory + offset;
@@ -240,7 +251,9 @@ PyObject *zf_data_byref(PyObject *module, PyObject *args)
 
 PyObject *zf_data_addressof(PyObject *module, PyObject *object)
 {
-    return check_data(zf_state_of_module(module), object) < 0 ? NULL : PyLong_FromVoidPtr(((ZfData *)object)->memory);
+    return check_data(zf_state_of_module(module), object) < 0
+               ? NULL
+               : PyLong_FromVoidPtr(((ZfData *)object)->memory);
 }
 
 /* The scalar of a C type or of a value of one. */

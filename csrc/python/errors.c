@@ -1,7 +1,7 @@
 /* errors.c - raising: every exception of the extension is made here, from the texts of messages.h.
  *
- * Nothing here is on a hot path, and nothing is inlined into one. Each function leaves an exception set whatever happens:
- * the one it was asked for, or the one that got in the way of making it.
+ * Nothing here is on a hot path, and nothing is inlined into one. Each function leaves an exception
+ * set whatever happens: the one it was asked for, or the one that got in the way of making it.
  */
 #include "core.h"
 
@@ -40,7 +40,8 @@ PyObject *zf_error_type_name(PyObject *value)
     return value == Py_None ? PyUnicode_FromString("None") : PyType_GetQualName(Py_TYPE(value));
 }
 
-/* Raises class(message, **fields); takes both references, either of which may be NULL with an exception set. */
+/* Raises class(message, **fields); takes both references, either of which may be NULL with an
+ * exception set. */
 static PyObject *raise_with(PyObject *class, PyObject *message, PyObject *fields)
 {
     PyObject *args = message != NULL && fields != NULL ? PyTuple_Pack(1, message) : NULL;
@@ -64,7 +65,7 @@ PyObject *zf_error_plain(PyObject *class, ZfMessage message, ...)
     return NULL;
 }
 
-/* -- Arguments ----------------------------------------------------------------------------------------------------- */
+/* -- Arguments --------------------------------------------------------------------------------- */
 
 static PyObject *argument_name(const ZfSite *site)
 {
@@ -80,9 +81,10 @@ static PyObject *describe_site(const ZfSite *site)
         return PyUnicode_FromFormat("%s value (%s)", site->owner->tp_name, type);
     }
     PyObject *name = argument_name(site);
-    return name == Py_None
-               ? PyUnicode_FromFormat("%U() argument %zd (%s)", site->target->name, site->index + 1, type)
-               : PyUnicode_FromFormat("%U() argument %zd %R (%s)", site->target->name, site->index + 1, name, type);
+    return name == Py_None ? PyUnicode_FromFormat("%U() argument %zd (%s)", site->target->name,
+                                                  site->index + 1, type)
+                           : PyUnicode_FromFormat("%U() argument %zd %R (%s)", site->target->name,
+                                                  site->index + 1, name, type);
 }
 
 static PyObject *argument_fields(const ZfSite *site, PyObject *value)
@@ -91,12 +93,15 @@ static PyObject *argument_fields(const ZfSite *site, PyObject *value)
     if (given == NULL || site->target == NULL) {
         return Py_BuildValue("{ss,sN}", "ctype", site->scalar->type->name, "given", given);
     }
-    PyObject *prototype = zf_signature_prototype(site->target->signature, site->target->name, site->index);
-    return Py_BuildValue("{sO,sn,sO,ss,sN,sN}", "function", site->target->name, "argument", site->index + 1, "name",
-                         argument_name(site), "ctype", site->scalar->type->name, "given", given, "prototype", prototype);
+    PyObject *prototype = zf_signature_prototype(site->target->signature, site->target->name,
+                                                 site->index);
+    return Py_BuildValue("{sO,sn,sO,ss,sN,sN}", "function", site->target->name, "argument",
+                         site->index + 1, "name", argument_name(site), "ctype",
+                         site->scalar->type->name, "given", given, "prototype", prototype);
 }
 
-PyObject *zf_error_argument(const ZfSite *site, ZfException which, PyObject *value, ZfMessage message, ...)
+PyObject *zf_error_argument(const ZfSite *site, ZfException which, PyObject *value,
+                            ZfMessage message, ...)
 {
     va_list values;
     va_start(values, message);
@@ -114,14 +119,14 @@ PyObject *zf_error_arity(const ZfTarget *target, Py_ssize_t given)
 {
     ZfState *state = zf_state_of((PyObject *)target);
     Py_ssize_t count = target->signature->argument_count;
-    PyObject *message =
-        PyUnicode_FromFormat(texts[ZF_SAY_ARITY], target->name, count, count == 1 ? "" : "s", given);
+    PyObject *message = PyUnicode_FromFormat(texts[ZF_SAY_ARITY], target->name, count,
+                                             count == 1 ? "" : "s", given);
     PyObject *prototype = zf_signature_prototype(target->signature, target->name, -1);
     PyObject *fields = Py_BuildValue("{sO,sN}", "function", target->name, "prototype", prototype);
     return raise_with(state->exceptions[ZF_ArgumentError], message, fields);
 }
 
-/* -- Declarations -------------------------------------------------------------------------------------------------- */
+/* -- Declarations ------------------------------------------------------------------------------ */
 
 /* What someone who wrote a Python type, or void for an argument, probably meant. */
 static const char *ctype_hint(PyObject *given)
@@ -130,9 +135,12 @@ static const char *ctype_hint(PyObject *given)
         PyTypeObject *type;
         const char *hint;
     } hints[] = {
-        {&PyLong_Type, "; did you mean c_int or c_int64?"},  {&PyFloat_Type, "; did you mean c_double?"},
-        {&PyUnicode_Type, "; did you mean c_char_p?"},       {&PyBytes_Type, "; did you mean c_char_p?"},
-        {&PyBool_Type, "; did you mean c_bool?"},            {&PyByteArray_Type, "; did you mean c_void_p?"},
+        {&PyLong_Type, "; did you mean c_int or c_int64?"},
+        {&PyFloat_Type, "; did you mean c_double?"},
+        {&PyUnicode_Type, "; did you mean c_char_p?"},
+        {&PyBytes_Type, "; did you mean c_char_p?"},
+        {&PyBool_Type, "; did you mean c_bool?"},
+        {&PyByteArray_Type, "; did you mean c_void_p?"},
         {&PyMemoryView_Type, "; did you mean c_void_p?"},
     };
     for (size_t i = 0; i < Py_ARRAY_LENGTH(hints); i++) {
@@ -145,11 +153,13 @@ static const char *ctype_hint(PyObject *given)
 
 PyObject *zf_error_type(ZfState *state, const char *where, Py_ssize_t index, PyObject *given)
 {
-    PyObject *place = index < 0 ? PyUnicode_FromString(where) : PyUnicode_FromFormat("%s[%zd]", where, index);
+    PyObject *place = index < 0 ? PyUnicode_FromString(where)
+                                : PyUnicode_FromFormat("%s[%zd]", where, index);
     if (place == NULL) {
         return NULL;
     }
-    PyObject *message = PyUnicode_FromFormat(texts[ZF_SAY_NOT_A_CTYPE], place, given, ctype_hint(given));
+    PyObject *message = PyUnicode_FromFormat(texts[ZF_SAY_NOT_A_CTYPE], place, given,
+                                             ctype_hint(given));
     PyObject *fields = Py_BuildValue("{sN,sO}", "where", place, "given", given);
     return raise_with(state->exceptions[ZF_TypeValidationError], message, fields);
 }
@@ -167,15 +177,18 @@ PyObject *zf_error_abi(ZfState *state, PyObject *given)
     }
     PyObject *comma = PyUnicode_FromString(", ");
     PyObject *list = names != NULL && comma != NULL ? PyUnicode_Join(comma, names) : NULL;
-    PyObject *message = list != NULL ? PyUnicode_FromFormat(texts[ZF_SAY_UNKNOWN_ABI], given, list) : NULL;
-    PyObject *fields = message != NULL ? Py_BuildValue("{sO,sN}", "abi", given, "supported", PyList_AsTuple(names)) : NULL;
+    PyObject *message = list != NULL ? PyUnicode_FromFormat(texts[ZF_SAY_UNKNOWN_ABI], given, list)
+                                     : NULL;
+    PyObject *fields = message != NULL ? Py_BuildValue("{sO,sN}", "abi", given, "supported",
+                                                       PyList_AsTuple(names))
+                                       : NULL;
     Py_XDECREF(names);
     Py_XDECREF(comma);
     Py_XDECREF(list);
     return raise_with(state->exceptions[ZF_CallingConventionError], message, fields);
 }
 
-/* -- Libraries ----------------------------------------------------------------------------------------------------- */
+/* -- Libraries --------------------------------------------------------------------------------- */
 
 /* The loader writes in the file system's encoding. */
 static PyObject *loader_words(const char *reason)
@@ -183,22 +196,27 @@ static PyObject *loader_words(const char *reason)
     return PyUnicode_DecodeFSDefault(reason);
 }
 
-PyObject *zf_error_library(ZfState *state, const char *operation, PyObject *name, const char *reason, ZfMessage message)
+PyObject *zf_error_library(ZfState *state, const char *operation, PyObject *name,
+                           const char *reason, ZfMessage message)
 {
     PyObject *words = loader_words(reason);
     PyObject *text = words != NULL ? PyUnicode_FromFormat(texts[message], name, words) : NULL;
-    PyObject *fields = Py_BuildValue("{ss,sO,sN}", "operation", operation, "name", name, "reason", words);
+    PyObject *fields = Py_BuildValue("{ss,sO,sN}", "operation", operation, "name", name, "reason",
+                                     words);
     return raise_with(state->exceptions[ZF_LibraryError], text, fields);
 }
 
-PyObject *zf_error_symbol(ZfState *state, ZfLibraryObject *library, PyObject *symbol, const char *reason)
+PyObject *zf_error_symbol(ZfState *state, ZfLibraryObject *library, PyObject *symbol,
+                          const char *reason)
 {
     PyObject *words = loader_words(reason);
     PyObject *label = words != NULL ? zf_library_label(library) : NULL;
-    PyObject *text =
-        label != NULL ? PyUnicode_FromFormat(texts[ZF_SAY_NO_SYMBOL], label, symbol, words) : NULL;
+    PyObject *text = label != NULL
+                         ? PyUnicode_FromFormat(texts[ZF_SAY_NO_SYMBOL], label, symbol, words)
+                         : NULL;
     Py_XDECREF(label);
-    PyObject *fields = Py_BuildValue("{sO,sO,sN}", "library", library, "symbol", symbol, "reason", words);
+    PyObject *fields = Py_BuildValue("{sO,sO,sN}", "library", library, "symbol", symbol, "reason",
+                                     words);
     return raise_with(state->exceptions[ZF_SymbolError], text, fields);
 }
 
@@ -208,9 +226,11 @@ PyObject *zf_error_closed(ZfState *state, const ZfLibraryObject *library, PyObje
     if (label == NULL) {
         return NULL;
     }
-    PyObject *text = function != NULL ? PyUnicode_FromFormat(texts[ZF_SAY_CALL_CLOSED], function, label)
-                                      : PyUnicode_FromFormat(texts[ZF_SAY_CLOSED], label);
-    PyObject *fields = Py_BuildValue("{sO,sO}", "name", library->name, "function", function != NULL ? function : Py_None);
+    PyObject *text = function != NULL
+                         ? PyUnicode_FromFormat(texts[ZF_SAY_CALL_CLOSED], function, label)
+                         : PyUnicode_FromFormat(texts[ZF_SAY_CLOSED], label);
+    PyObject *fields = Py_BuildValue("{sO,sO}", "name", library->name, "function",
+                                     function != NULL ? function : Py_None);
     Py_DECREF(label);
     return raise_with(state->exceptions[ZF_LibraryClosedError], text, fields);
 }

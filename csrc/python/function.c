@@ -1,7 +1,8 @@
 /* function.c - bound functions: an exact builtin function whose m_self is a target.
  *
- * The target owns all that a call needs and the PyMethodDef that the builtin points to, so a function is two objects and
- * one lifetime. A target does not know its function; another one with the same behaviour can be made from it any time.
+ * The target owns all that a call needs and the PyMethodDef that the builtin points to, so a
+ * function is two objects and one lifetime. A target does not know its function; another one with
+ * the same behaviour can be made from it any time.
  */
 #include "core.h"
 
@@ -13,7 +14,7 @@ static ZfTarget *as_target(PyObject *object)
     return (ZfTarget *)object;
 }
 
-/* -- Binding ------------------------------------------------------------------------------------------------------- */
+/* -- Binding ----------------------------------------------------------------------------------- */
 
 static ZfSignature *binding_signature(ZfState *state, const ZfBinding *binding, const ZfAbi *abi)
 {
@@ -29,8 +30,9 @@ static ZfSignature *binding_signature(ZfState *state, const ZfBinding *binding, 
     return abi != NULL ? zf_signature_new(state, binding->restype, binding->argtypes, abi) : NULL;
 }
 
-/* A check that reads errno says so: errno_if() and its like have a true attribute `needs_errno`. Their callee starts from
- * errno 0, so that a failure that sets none is not explained by an older one. */
+/* A check that reads errno says so: errno_if() and its like have a true attribute `needs_errno`.
+ * Their callee starts from errno 0, so that a failure that sets none is not explained by an older
+ * one. */
 static int check_needs_errno(PyObject *check)
 {
     PyObject *answer = PyObject_GetAttrString(check, "needs_errno");
@@ -43,10 +45,12 @@ static int check_needs_errno(PyObject *check)
     return needs;
 }
 
-static int read_options(ZfState *state, const ZfBinding *binding, const ZfLibraryObject *library, ZfTarget *target)
+static int read_options(ZfState *state, const ZfBinding *binding, const ZfLibraryObject *library,
+                        ZfTarget *target)
 {
     ZfGil gil = library != NULL ? library->gil : ZF_GIL_RELEASE;
-    if (binding->gil != NULL && binding->gil != Py_None && zf_library_gil(state, binding->gil, &gil) < 0) {
+    if (binding->gil != NULL && binding->gil != Py_None &&
+        zf_library_gil(state, binding->gil, &gil) < 0) {
         return -1;
     }
     int swap = binding->errno_swap != NULL ? PyObject_IsTrue(binding->errno_swap) : 0;
@@ -64,22 +68,25 @@ static int read_options(ZfState *state, const ZfBinding *binding, const ZfLibrar
         target->check = Py_NewRef(binding->check);
         target->options |= ZF_CALL_CHECK | (needs > 0 ? ZF_CALL_ERRNO_CLEAR : 0);
     }
-    target->options |= (gil == ZF_GIL_RELEASE ? ZF_CALL_RELEASE : 0) | (swap > 0 ? ZF_CALL_ERRNO : 0) |
-                       (library == NULL ? ZF_CALL_AUDIT : 0);
+    target->options |= (gil == ZF_GIL_RELEASE ? ZF_CALL_RELEASE : 0) |
+                       (swap > 0 ? ZF_CALL_ERRNO : 0) | (library == NULL ? ZF_CALL_AUDIT : 0);
     return swap < 0 ? -1 : 0;
 }
 
-/* What help() and inspect.signature() read: the signature line, the C prototype, the user's own words. */
+/* What help() and inspect.signature() read: the signature line, the C prototype, the user's own
+ * words. */
 static PyObject *help_text(const ZfTarget *target)
 {
     PyObject *text = zf_signature_text(target->signature, target->name);
     PyObject *prototype = zf_signature_prototype(target->signature, target->name, -1);
-    PyObject *label = target->library != NULL ? zf_library_label(target->library) : PyUnicode_FromString("a bare address");
+    PyObject *label = target->library != NULL ? zf_library_label(target->library)
+                                              : PyUnicode_FromString("a bare address");
     PyObject *whole = NULL;
     if (text != NULL && prototype != NULL && label != NULL) {
         bool has_doc = target->doc != Py_None;
-        whole = PyUnicode_FromFormat("%U%U\n\n%V%sBound by zffi from %U.", text, prototype, has_doc ? target->doc : NULL, "",
-                                     has_doc ? "\n\n" : "", label);
+        whole = PyUnicode_FromFormat("%U%U\n\n%V%sBound by zffi from %U.", text, prototype,
+                                     has_doc ? target->doc : NULL, "", has_doc ? "\n\n" : "",
+                                     label);
     }
     Py_XDECREF(text);
     Py_XDECREF(prototype);
@@ -119,7 +126,8 @@ static void leave_library(ZfTarget *target)
     Py_CLEAR(target->library);
 }
 
-PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction address, ZfLibraryObject *library)
+PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction address,
+                           ZfLibraryObject *library)
 {
     ZfTarget *target = (ZfTarget *)state->target_type->tp_alloc(state->target_type, 0);
     if (target == NULL) {
@@ -139,31 +147,38 @@ PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction 
     target->address = address;
     if (library != NULL) {
         join_library(target, library);
-        if (library->handle == NULL) { /* closed by Python code that ran since the symbol was found */
+        if (library->handle ==
+            NULL) { /* closed by Python code that ran since the symbol was found */
             target->address = NULL;
         }
     }
-    PyObject *function = target->doc != NULL && fill_method(target) == 0 ? zf_function_of(target) : NULL;
+    PyObject *function = target->doc != NULL && fill_method(target) == 0 ? zf_function_of(target)
+                                                                         : NULL;
     Py_DECREF(target);
     return function;
 }
 
 PyObject *zf_function_of(ZfTarget *target)
 {
-    PyObject *module = target->library != NULL ? zf_library_label(target->library) : PyUnicode_FromString("zffi");
-    PyObject *function = module != NULL ? PyCFunction_NewEx(&target->method, (PyObject *)target, module) : NULL;
+    PyObject *module = target->library != NULL ? zf_library_label(target->library)
+                                               : PyUnicode_FromString("zffi");
+    PyObject *function = module != NULL
+                             ? PyCFunction_NewEx(&target->method, (PyObject *)target, module)
+                             : NULL;
     Py_XDECREF(module);
     return function;
 }
 
 PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"address", "restype", "argtypes", "name", "gil", "errno", "check", "abi", "doc", NULL};
+    static char *names[] = {"address", "restype", "argtypes", "name", "gil",
+                            "errno",   "check",   "abi",      "doc",  NULL};
     ZfState *state = zf_state_of_module(module);
     ZfBinding binding = {NULL};
     PyObject *address_object;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$UOOOOO:function", names, &address_object, &binding.restype,
-                                     &binding.argtypes, &binding.name, &binding.gil, &binding.errno_swap, &binding.check,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$UOOOOO:function", names, &address_object,
+                                     &binding.restype, &binding.argtypes, &binding.name,
+                                     &binding.gil, &binding.errno_swap, &binding.check,
                                      &binding.abi, &binding.doc)) {
         return NULL;
     }
@@ -171,21 +186,25 @@ PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *k
     void *address = integer != NULL ? PyLong_AsVoidPtr(integer) : NULL;
     Py_XDECREF(integer);
     if (address == NULL) {
-        return PyErr_Occurred() ? NULL
-                                : zf_error_plain(state->exceptions[ZF_ArgumentValueError], ZF_SAY_NULL_ADDRESS);
+        return PyErr_Occurred()
+                   ? NULL
+                   : zf_error_plain(state->exceptions[ZF_ArgumentValueError], ZF_SAY_NULL_ADDRESS);
     }
     if (PySys_Audit("zffi.function", "K", (unsigned long long)(uintptr_t)address) < 0) {
         return NULL;
     }
-    PyObject *name = binding.name != NULL ? Py_NewRef(binding.name) : PyUnicode_FromFormat("function_at_%p", address);
+    PyObject *name = binding.name != NULL ? Py_NewRef(binding.name)
+                                          : PyUnicode_FromFormat("function_at_%p", address);
     binding.name = name;
-    bool is_named = name != NULL && zf_error_checked_name(state, name, "function(): the name") != NULL;
-    PyObject *function = is_named ? zf_function_bind(state, &binding, (ZfFunction)address, NULL) : NULL;
+    bool is_named = name != NULL &&
+                    zf_error_checked_name(state, name, "function(): the name") != NULL;
+    PyObject *function = is_named ? zf_function_bind(state, &binding, (ZfFunction)address, NULL)
+                                  : NULL;
     Py_XDECREF(name);
     return function;
 }
 
-/* -- Metadata ------------------------------------------------------------------------------------------------------ */
+/* -- Metadata ---------------------------------------------------------------------------------- */
 
 static PyStructSequence_Field info_fields[] = {
     {"name", "the symbol's name: str"},
@@ -263,9 +282,10 @@ PyObject *zf_function_info(PyObject *module, PyObject *function)
     return info;
 }
 
-/* -- Pickling ------------------------------------------------------------------------------------------------------ */
+/* -- Pickling ---------------------------------------------------------------------------------- */
 
-/* The pickle of a builtin method is getattr(its self, its name), so a target answers to its function's name. */
+/* The pickle of a builtin method is getattr(its self, its name), so a target answers to its
+ * function's name. */
 static PyObject *target_getattro(PyObject *self, PyObject *name)
 {
     return PyUnicode_Check(name) && PyUnicode_Compare(name, as_target(self)->name) == 0
@@ -295,14 +315,16 @@ PyObject *zf_function_unpickle(PyObject *module, PyObject *args)
 {
     ZfState *state = zf_state_of_module(module);
     PyObject *library, *symbol, *signature, *gil, *errno_swap, *check, *doc;
-    if (!PyArg_ParseTuple(args, "O!OOOOOO:_unpickle_target", state->library_type, &library, &symbol, &signature, &gil,
-                          &errno_swap, &check, &doc)) {
+    if (!PyArg_ParseTuple(args, "O!OOOOOO:_unpickle_target", state->library_type, &library, &symbol,
+                          &signature, &gil, &errno_swap, &check, &doc)) {
         return NULL;
     }
     PyObject *func = PyObject_GetAttrString(library, "func");
     PyObject *positional = PyTuple_Pack(2, symbol, signature);
-    PyObject *keywords = Py_BuildValue("{sO,sO,sO,sO}", "gil", gil, "errno", errno_swap, "check", check, "doc", doc);
-    PyObject *function = func && positional && keywords ? PyObject_Call(func, positional, keywords) : NULL;
+    PyObject *keywords = Py_BuildValue("{sO,sO,sO,sO}", "gil", gil, "errno", errno_swap, "check",
+                                       check, "doc", doc);
+    PyObject *function = func && positional && keywords ? PyObject_Call(func, positional, keywords)
+                                                        : NULL;
     PyObject *target = function != NULL ? Py_NewRef(PyCFunction_GET_SELF(function)) : NULL;
     Py_XDECREF(func);
     Py_XDECREF(positional);
@@ -311,7 +333,7 @@ PyObject *zf_function_unpickle(PyObject *module, PyObject *args)
     return target;
 }
 
-/* -- The type ------------------------------------------------------------------------------------------------------ */
+/* -- The type ---------------------------------------------------------------------------------- */
 
 static int target_traverse(PyObject *self, visitproc visit, void *arg)
 {
@@ -323,7 +345,8 @@ static int target_traverse(PyObject *self, visitproc visit, void *arg)
     return 0;
 }
 
-/* Only the check can close a cycle by itself; the rest stays, so that a function is callable to its end. */
+/* Only the check can close a cycle by itself; the rest stays, so that a function is callable to its
+ * end. */
 static int target_clear(PyObject *self)
 {
     Py_CLEAR(as_target(self)->check);

@@ -1,8 +1,9 @@
 /* library.c - libraries: opening, symbols, and a close that closes.
  *
- * A library knows its live functions, in a list through their targets, and takes their address away when it closes: a
- * call after that raises. The file is unmapped when no call that has released the GIL is still inside it. A library that
- * is dropped without close() stays loaded, because C may have handed out pointers into it.
+ * A library knows its live functions, in a list through their targets, and takes their address away
+ * when it closes: a call after that raises. The file is unmapped when no call that has released the
+ * GIL is still inside it. A library that is dropped without close() stays loaded, because C may
+ * have handed out pointers into it.
  */
 #include "core.h"
 
@@ -17,7 +18,8 @@ static ZfLibraryObject *as_library(PyObject *object)
 
 PyObject *zf_library_label(const ZfLibraryObject *library)
 {
-    return library->name == Py_None ? PyUnicode_FromString("the process") : Py_NewRef(library->name);
+    return library->name == Py_None ? PyUnicode_FromString("the process")
+                                    : Py_NewRef(library->name);
 }
 
 int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil)
@@ -33,7 +35,7 @@ int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil)
     return 0;
 }
 
-/* -- Opening ------------------------------------------------------------------------------------------------------- */
+/* -- Opening ----------------------------------------------------------------------------------- */
 
 /* The name as a str (new reference) or None; a path object gives its path. */
 static PyObject *library_name(PyObject *name)
@@ -82,7 +84,8 @@ PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs)
     ZfState *state = zf_state_of_module(module);
     PyObject *name = NULL, *gil_word = NULL, *abi_name = NULL;
     int mode = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$iOO:load", names, &name, &mode, &gil_word, &abi_name)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$iOO:load", names, &name, &mode, &gil_word,
+                                     &abi_name)) {
         return NULL;
     }
     ZfGil gil = ZF_GIL_RELEASE;
@@ -95,7 +98,8 @@ PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs)
         Py_XDECREF(name);
         return NULL;
     }
-    ZfLibraryObject *library = (ZfLibraryObject *)state->library_type->tp_alloc(state->library_type, 0);
+    ZfLibraryObject *library = (ZfLibraryObject *)state->library_type->tp_alloc(state->library_type,
+                                                                                0);
     if (library == NULL) {
         Py_DECREF(name);
         return NULL;
@@ -110,7 +114,7 @@ PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs)
     return (PyObject *)library;
 }
 
-/* -- Closing ------------------------------------------------------------------------------------------------------- */
+/* -- Closing ----------------------------------------------------------------------------------- */
 
 static int close_handle(ZfState *state, ZfLibraryObject *library, ZfLibrary *handle)
 {
@@ -164,10 +168,12 @@ static PyObject *library_close(PyObject *self, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
-/* -- Symbols ------------------------------------------------------------------------------------------------------- */
+/* -- Symbols ----------------------------------------------------------------------------------- */
 
-/* 1: found; 0: the library has none, and `*words` is the loader's reason, to be freed; -1: an exception is set. */
-static int find_symbol(ZfLibraryObject *library, PyObject *symbol, const char *what, void **address, char **words)
+/* 1: found; 0: the library has none, and `*words` is the loader's reason, to be freed; -1: an
+ * exception is set. */
+static int find_symbol(ZfLibraryObject *library, PyObject *symbol, const char *what, void **address,
+                       char **words)
 {
     ZfState *state = zf_state_of((PyObject *)library);
     const char *name = zf_error_checked_name(state, symbol, what);
@@ -217,14 +223,16 @@ static int library_contains(PyObject *self, PyObject *symbol)
 
 static PyObject *library_func(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"symbol", "restype", "argtypes", "gil", "errno", "check", "abi", "optional", "doc", NULL};
+    static char *names[] = {"symbol", "restype", "argtypes", "gil", "errno",
+                            "check",  "abi",     "optional", "doc", NULL};
     ZfLibraryObject *library = as_library(self);
     ZfState *state = zf_state_of(self);
     ZfBinding binding = {NULL};
     int optional = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$OOOOpO:func", names, &binding.name, &binding.restype,
-                                     &binding.argtypes, &binding.gil, &binding.errno_swap, &binding.check, &binding.abi,
-                                     &optional, &binding.doc)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$OOOOpO:func", names, &binding.name,
+                                     &binding.restype, &binding.argtypes, &binding.gil,
+                                     &binding.errno_swap, &binding.check, &binding.abi, &optional,
+                                     &binding.doc)) {
         return NULL;
     }
     void *address;
@@ -237,7 +245,8 @@ static PyObject *library_func(PyObject *self, PyObject *args, PyObject *kwargs)
         return zf_function_bind(state, &binding, (ZfFunction)address, library);
     }
     if (!optional) {
-        zf_error_symbol(state, library, binding.name, found == 0 ? words : zf_error_text(ZF_SAY_NULL_SYMBOL));
+        zf_error_symbol(state, library, binding.name,
+                        found == 0 ? words : zf_error_text(ZF_SAY_NULL_SYMBOL));
     }
     if (found == 0) {
         free(words);
@@ -265,11 +274,13 @@ static PyObject *library_symbols(PyObject *self, PyObject *Py_UNUSED(ignored))
     return list;
 }
 
-/* -- The type ------------------------------------------------------------------------------------------------------ */
+/* -- The type ---------------------------------------------------------------------------------- */
 
 static PyObject *library_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-    return as_library(self)->handle != NULL ? Py_NewRef(self) : zf_error_closed(zf_state_of(self), as_library(self), NULL);
+    return as_library(self)->handle != NULL
+               ? Py_NewRef(self)
+               : zf_error_closed(zf_state_of(self), as_library(self), NULL);
 }
 
 static PyObject *library_exit(PyObject *self, PyObject *Py_UNUSED(args))
@@ -320,11 +331,13 @@ static PyObject *library_get_closed(PyObject *self, void *Py_UNUSED(closure))
 /* A path is pickled absolute: the process that reads it may stand in another folder. */
 static PyObject *portable_name(const ZfLibraryObject *library)
 {
-    if (library->name == Py_None || PyUnicode_FindChar(library->name, '/', 0, PyUnicode_GET_LENGTH(library->name), 1) < 0) {
+    if (library->name == Py_None ||
+        PyUnicode_FindChar(library->name, '/', 0, PyUnicode_GET_LENGTH(library->name), 1) < 0) {
         return Py_NewRef(library->name);
     }
     PyObject *module = PyImport_ImportModule("os.path");
-    PyObject *path = module != NULL ? PyObject_CallMethod(module, "abspath", "O", library->name) : NULL;
+    PyObject *path = module != NULL ? PyObject_CallMethod(module, "abspath", "O", library->name)
+                                    : NULL;
     Py_XDECREF(module);
     return path;
 }
@@ -340,11 +353,13 @@ static PyObject *library_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
         Py_XDECREF(make);
         return NULL;
     }
-    return Py_BuildValue("(N(Niss))", make, name, library->mode, library->gil == ZF_GIL_HOLD ? "hold" : "release",
+    return Py_BuildValue("(N(Niss))", make, name, library->mode,
+                         library->gil == ZF_GIL_HOLD ? "hold" : "release",
                          zf_abi_name(library->abi));
 }
 
-/* One library for all pickles that name the same: otherwise each would open it once more, and none ever close it. */
+/* One library for all pickles that name the same: otherwise each would open it once more, and none
+ * ever close it. */
 PyObject *zf_library_unpickle(PyObject *module, PyObject *args)
 {
     ZfState *state = zf_state_of_module(module);
@@ -354,12 +369,15 @@ PyObject *zf_library_unpickle(PyObject *module, PyObject *args)
     }
     PyObject *name, *gil, *abi;
     int mode;
-    if (PyErr_Occurred() || !PyArg_ParseTuple(args, "OiOO:_unpickle_library", &name, &mode, &gil, &abi)) {
+    if (PyErr_Occurred() ||
+        !PyArg_ParseTuple(args, "OiOO:_unpickle_library", &name, &mode, &gil, &abi)) {
         return NULL;
     }
     PyObject *positional = PyTuple_Pack(1, name);
     PyObject *keywords = Py_BuildValue("{si,sO,sO}", "mode", mode, "gil", gil, "abi", abi);
-    PyObject *library = positional != NULL && keywords != NULL ? zf_library_load(module, positional, keywords) : NULL;
+    PyObject *library = positional != NULL && keywords != NULL
+                            ? zf_library_load(module, positional, keywords)
+                            : NULL;
     Py_XDECREF(positional);
     Py_XDECREF(keywords);
     if (library != NULL && PyDict_SetItem(state->unpickled_libraries, args, library) < 0) {
@@ -388,20 +406,29 @@ static void library_dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(func_doc,
-             "func($self, symbol, restype, argtypes=(), /, *, gil=None, errno=False,\n"
-             "     check=None, abi=None, optional=False, doc=None)\n--\n\n"
-             "Binds an exported C function: a builtin function that converts its arguments, calls, converts the result.\n\n"
-             "restype: a C type, None for void, or a signature (then without argtypes). argtypes: a sequence of C types, or\n"
-             "a mapping of parameter names to C types. gil: 'release' or 'hold' the GIL during the call; None is the\n"
-             "library's default. errno: swap errno around the call, for get_errno(). check: callable(result, function,\n"
-             "args) whose return value takes the result's place. optional: None instead of SymbolError for a missing\n"
-             "symbol. doc: a text for help().\n"
-             "Raises SymbolError, TypeValidationError, SignatureError, CallingConventionError, LibraryClosedError.");
-PyDoc_STRVAR(sym_doc, "sym($self, symbol, /)\n--\n\nThe address of an exported symbol, as int. Raises SymbolError.");
+PyDoc_STRVAR(func_doc, "func($self, symbol, restype, argtypes=(), /, *, gil=None, errno=False,\n"
+                       "     check=None, abi=None, optional=False, doc=None)\n--\n\n"
+                       "Binds an exported C function: a builtin function that converts its "
+                       "arguments, calls, converts the result.\n\n"
+                       "restype: a C type, None for void, or a signature (then without argtypes). "
+                       "argtypes: a sequence of C types, or\n"
+                       "a mapping of parameter names to C types. gil: 'release' or 'hold' the GIL "
+                       "during the call; None is the\n"
+                       "library's default. errno: swap errno around the call, for get_errno(). "
+                       "check: callable(result, function,\n"
+                       "args) whose return value takes the result's place. optional: None instead "
+                       "of SymbolError for a missing\n"
+                       "symbol. doc: a text for help().\n"
+                       "Raises SymbolError, TypeValidationError, SignatureError, "
+                       "CallingConventionError, LibraryClosedError.");
+PyDoc_STRVAR(
+    sym_doc,
+    "sym($self, symbol, /)\n--\n\nThe address of an exported symbol, as int. Raises SymbolError.");
 PyDoc_STRVAR(close_doc, "close($self, /)\n--\n\n"
-                        "Closes the library. Its functions raise LibraryClosedError from now on. The file is unmapped at\n"
-                        "once, or as soon as the last call that is running in another thread returns. Closing twice does\n"
+                        "Closes the library. Its functions raise LibraryClosedError from now on. "
+                        "The file is unmapped at\n"
+                        "once, or as soon as the last call that is running in another thread "
+                        "returns. Closing twice does\n"
                         "nothing. Raises LibraryError if the loader refuses.");
 
 static PyMethodDef library_methods[] = {
@@ -411,26 +438,33 @@ static PyMethodDef library_methods[] = {
     {"__enter__", library_enter, METH_NOARGS, NULL},
     {"__exit__", library_exit, METH_VARARGS, NULL},
     {"__reduce__", library_reduce, METH_NOARGS, NULL},
-    {"_symbols", library_symbols, METH_NOARGS, "The names of the symbols that the library defines: list of str."},
+    {"_symbols", library_symbols, METH_NOARGS,
+     "The names of the symbols that the library defines: list of str."},
     {0},
 };
 
 static PyGetSetDef library_getset[] = {
-    {"name", library_get_name, NULL, "The name as given to load(): str, or None for the process.", NULL},
-    {"path", library_get_path, NULL, "The file it was loaded from: str; None for the process, or when closed.", NULL},
+    {"name", library_get_name, NULL, "The name as given to load(): str, or None for the process.",
+     NULL},
+    {"path", library_get_path, NULL,
+     "The file it was loaded from: str; None for the process, or when closed.", NULL},
     {"mode", library_get_mode, NULL, "The loader's mode bits: int.", NULL},
-    {"gil", library_get_gil, NULL, "What its functions do with the GIL by default: 'release' or 'hold'.", NULL},
-    {"abi", library_get_abi, NULL, "The calling convention of its functions by default: str.", NULL},
+    {"gil", library_get_gil, NULL,
+     "What its functions do with the GIL by default: 'release' or 'hold'.", NULL},
+    {"abi", library_get_abi, NULL, "The calling convention of its functions by default: str.",
+     NULL},
     {"closed", library_get_closed, NULL, "Whether it has been closed: bool.", NULL},
     {0},
 };
 
 static PyMemberDef library_members[] = {
-    {"__weaklistoffset__", Py_T_PYSSIZET, offsetof(ZfLibraryObject, weak_references), Py_READONLY, NULL},
+    {"__weaklistoffset__", Py_T_PYSSIZET, offsetof(ZfLibraryObject, weak_references), Py_READONLY,
+     NULL},
     {0},
 };
 
-PyDoc_STRVAR(library_doc, "An open native library, made by load(). A context manager that closes it; `name in library` tells\n"
+PyDoc_STRVAR(library_doc, "An open native library, made by load(). A context manager that closes "
+                          "it; `name in library` tells\n"
                           "whether it exports a symbol.");
 
 static PyType_Slot library_slots[] = {
@@ -448,6 +482,7 @@ static PyType_Slot library_slots[] = {
 PyType_Spec zf_library_spec = {
     .name = "zffi.Library",
     .basicsize = sizeof(ZfLibraryObject),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE |
+             Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = library_slots,
 };

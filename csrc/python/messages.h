@@ -1,4 +1,5 @@
-/* messages.h - every message text of the extension, in one table: ZF_MESSAGE(name, format of PyUnicode_FromFormat).
+/* messages.h - every message text of the extension, in one table: ZF_MESSAGE(name, format of
+ * PyUnicode_FromFormat).
  *
  * What comes before the colon (the function, the argument, its C type) is put in front by errors.c.
  */
@@ -6,48 +7,53 @@
 #define ZF_MESSAGES_H
 
 /* clang-format off */
-#define ZF_MESSAGES(ZF_MESSAGE)                                                                                        \
-    /* arguments of a call */                                                                                          \
-    ZF_MESSAGE(ARITY,            "%U() takes %zd argument%s (%zd given)")                                              \
-    ZF_MESSAGE(EXPECTED,         "expected %s, got %U")                                                                \
-    ZF_MESSAGE(OUT_OF_RANGE,     "%R is out of range (%lld to %llu)")                                                  \
-    ZF_MESSAGE(FLOAT_RANGE,      "%R is too large for a float")                                                        \
-    ZF_MESSAGE(ADDRESS_RANGE,    "%R is no address (0 to 2**64 - 1)")                                                  \
-    ZF_MESSAGE(DOUBLE_RANGE,     "the int is too large for a double")                                                  \
-    ZF_MESSAGE(EMBEDDED_NUL,     "embedded NUL at index %zd; C would see a shorter string")                            \
-    ZF_MESSAGE(NOT_UTF8,         "the str cannot be encoded as UTF-8 (it holds a lone surrogate)")                     \
-    ZF_MESSAGE(READ_ONLY,        "%U is read-only and C may write to it; give a writable buffer, or declare the "      \
-                                 "parameter as c_const_void_p or c_char_p")                                            \
-    ZF_MESSAGE(NOT_CONTIGUOUS,   "the buffer of %U is not contiguous")                                                 \
-    ZF_MESSAGE(NOT_ONE_CHAR,     "expected one character, got %zd")                                                    \
-    ZF_MESSAGE(STR_FOR_POINTER,  "expected %s, got str; encode it, or declare the parameter as c_char_p")              \
-    ZF_MESSAGE(WCHAR_RESULT,     "the wchar_t 0x%x that C returned is no Unicode character")                           \
-    /* declarations */                                                                                                 \
-    ZF_MESSAGE(NOT_A_CTYPE,      "%U: %R is not a C type%s")                                                           \
-    ZF_MESSAGE(TOO_MANY,         "a signature of %zd arguments; the most is %d")                                        \
-    ZF_MESSAGE(PARAMETER_NAME,   "argument %zd: %R is not a usable parameter name")                                    \
-    ZF_MESSAGE(ARGTYPES,         "argtypes must be a sequence of C types or a mapping of names to C types, not %U")    \
-    ZF_MESSAGE(SIGNATURE_TWICE,  "argtypes and abi are part of the signature that was given; give one or the other")   \
-    ZF_MESSAGE(UNKNOWN_ABI,      "unknown calling convention %R; this build calls: %U")                                \
-    ZF_MESSAGE(GIL_WORD,         "gil must be 'release' or 'hold', not %R")                                            \
-    ZF_MESSAGE(CHECK_CALLABLE,   "check must be callable, not %U")                                                     \
-    ZF_MESSAGE(NULL_ADDRESS,     "a function cannot be at address 0")                                                  \
-    ZF_MESSAGE(NOT_BOUND,        "expected a function bound by zffi, got %U")                                          \
-    ZF_MESSAGE(NOT_DATA,         "expected a C data object, got %U")                                                   \
-    ZF_MESSAGE(BYREF_OFFSET,     "offset %zd is outside %U, which has %zd byte%s")                                     \
-    ZF_MESSAGE(NOT_SIZED,        "expected a C type or a C data object, got %U")                                       \
-    ZF_MESSAGE(ABSTRACT,         "%U is no C type of its own; use one of the c_* types")                               \
-    ZF_MESSAGE(NO_PICKLE,        "%U() is bound to a bare address, which means nothing in another process")            \
-    /* libraries */                                                                                                    \
-    ZF_MESSAGE(LOAD,             "cannot load %R: %U")                                                                 \
-    ZF_MESSAGE(CLOSE,            "cannot close %R: %U")                                                                \
-    ZF_MESSAGE(NO_SYMBOL,        "%U has no symbol %R: %U")                                                            \
-    ZF_MESSAGE(NULL_SYMBOL,      "the loader resolved it to NULL")                                                     \
-    ZF_MESSAGE(CLOSED,           "%U is closed")                                                                       \
-    ZF_MESSAGE(CALL_CLOSED,      "%U(): %U is closed")                                                                 \
-    ZF_MESSAGE(NAME_TYPE,        "%s expected a str, got %U")                                                          \
-    ZF_MESSAGE(NAME_NUL,         "%s has an embedded NUL in %R")                                                       \
-    ZF_MESSAGE(NAME_EMPTY,       "%s is empty")
+#define ZF_MESSAGES(ZF_MESSAGE)                                                                   \
+    /* arguments of a call */                                                                     \
+    ZF_MESSAGE(ARITY, "%U() takes %zd argument%s (%zd given)")                                    \
+    ZF_MESSAGE(EXPECTED, "expected %s, got %U")                                                   \
+    ZF_MESSAGE(OUT_OF_RANGE, "%U is out of range (%lld to %llu)")                                 \
+    ZF_MESSAGE(FLOAT_RANGE, "%R is too large for a float")                                        \
+    ZF_MESSAGE(ADDRESS_RANGE, "%U is no address (%lld to %llu)")                                  \
+    ZF_MESSAGE(DOUBLE_RANGE, "an int too large for a double")                                     \
+    ZF_MESSAGE(EMBEDDED_NUL, "embedded NUL at index %zd; C would see a shorter string")           \
+    ZF_MESSAGE(NOT_UTF8, "the str cannot be encoded as UTF-8 (it holds a lone surrogate)")        \
+    ZF_MESSAGE(READ_ONLY,                                                                         \
+               "%U is read-only and C may write to it; give a writable buffer, or declare the "   \
+               "parameter as c_const_void_p or c_char_p")                                         \
+    ZF_MESSAGE(NOT_CONTIGUOUS, "the buffer of %U is not contiguous")                              \
+    ZF_MESSAGE(NOT_ONE_CHAR, "expected one character, got %zd")                                   \
+    ZF_MESSAGE(STR_FOR_POINTER,                                                                   \
+               "expected %s, got str; encode it, or declare the parameter as c_char_p")           \
+    ZF_MESSAGE(WCHAR_RESULT, "the wchar_t 0x%x that C returned is no Unicode character")          \
+    /* declarations */                                                                            \
+    ZF_MESSAGE(NOT_A_CTYPE, "%U: %R is not a C type%s")                                           \
+    ZF_MESSAGE(TOO_MANY, "a signature of %zd arguments; the most is %d")                          \
+    ZF_MESSAGE(PARAMETER_NAME, "argument %zd: %R is not a usable parameter name")                 \
+    ZF_MESSAGE(ARGTYPES,                                                                          \
+               "argtypes must be a sequence of C types or a mapping of names to C types, not %U") \
+    ZF_MESSAGE(SIGNATURE_TWICE,                                                                   \
+               "argtypes and abi are part of the signature that was given; give one or the other")\
+    ZF_MESSAGE(UNKNOWN_ABI, "unknown calling convention %R; this build calls: %U")                \
+    ZF_MESSAGE(GIL_WORD, "gil must be 'release' or 'hold', not %R")                               \
+    ZF_MESSAGE(CHECK_CALLABLE, "check must be callable, not %U")                                  \
+    ZF_MESSAGE(NULL_ADDRESS, "a function cannot be at address 0")                                 \
+    ZF_MESSAGE(NOT_BOUND, "expected a function bound by zffi, got %U")                            \
+    ZF_MESSAGE(NOT_DATA, "expected a C data object, got %U")                                      \
+    ZF_MESSAGE(BYREF_OFFSET, "offset %zd is outside %U, which has %zd byte%s")                    \
+    ZF_MESSAGE(NOT_SIZED, "expected a C type or a C data object, got %U")                         \
+    ZF_MESSAGE(ABSTRACT, "%s is no C type of its own; use one of the c_* types")                  \
+    ZF_MESSAGE(NO_PICKLE,                                                                         \
+               "%U() is bound to a bare address, which means nothing in another process")         \
+    /* libraries */                                                                               \
+    ZF_MESSAGE(LOAD, "cannot load %R: %U")                                                        \
+    ZF_MESSAGE(CLOSE, "cannot close %R: %U")                                                      \
+    ZF_MESSAGE(NO_SYMBOL, "%U has no symbol %R: %U")                                              \
+    ZF_MESSAGE(NULL_SYMBOL, "the loader resolved it to NULL")                                     \
+    ZF_MESSAGE(CLOSED, "%U is closed")                                                            \
+    ZF_MESSAGE(CALL_CLOSED, "%U(): %U is closed")                                                 \
+    ZF_MESSAGE(NAME_TYPE, "%s expected a str, got %U")                                            \
+    ZF_MESSAGE(NAME_NUL, "%s has an embedded NUL in %R")                                          \
+    ZF_MESSAGE(NAME_EMPTY, "%s is empty")
 /* clang-format on */
 
 #define ZF_MESSAGE_NAME(name, text) ZF_SAY_##name,

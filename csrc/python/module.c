@@ -1,6 +1,7 @@
 /* module.c - the module zffi._core: its state, its functions, and its making.
  *
- * Multi-phase initialisation (PEP 489): every interpreter that imports the module gets a state of its own.
+ * Multi-phase initialisation (PEP 489): every interpreter that imports the module gets a state of
+ * its own.
  */
 #include "core.h"
 
@@ -19,7 +20,7 @@ ZfState *zf_state_of(PyObject *object)
     return module != NULL ? PyModule_GetState(module) : NULL;
 }
 
-/* -- Functions ----------------------------------------------------------------------------------------------------- */
+/* -- Functions --------------------------------------------------------------------------------- */
 
 static PyObject *get_errno(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 {
@@ -48,30 +49,44 @@ static PyObject *make_signature(PyObject *module, PyObject *args)
     return abi != NULL ? (PyObject *)zf_signature_new(state, restype, argtypes, abi) : NULL;
 }
 
-PyDoc_STRVAR(load_doc,
-             "load(name=None, *, mode=LOCAL, gil='release', abi='default')\n--\n\n"
-             "Opens a native library.\n\n"
-             "name: a soname ('libm.so.6'), a path (str or os.PathLike), a bare name ('m'), or None for the process itself.\n"
-             "mode: LOCAL or GLOBAL, or the loader's own bits from the os module. gil: what its functions do with the GIL\n"
-             "unless told otherwise. abi: their calling convention. Raises LibraryError, which keeps the loader's words.");
-PyDoc_STRVAR(function_doc,
-             "function(address, restype, argtypes=(), *, name=None, gil='release', errno=False,\n"
-             "         check=None, abi='default', doc=None)\n--\n\n"
-             "Binds the C function at an address (int); the options are those of Library.func.\n\n"
-             "The address must stay good as long as the function is called: nothing can check that.");
-PyDoc_STRVAR(info_doc, "info(function, /)\n--\n\nThe metadata of a bound function: a FunctionInfo with named fields.");
-PyDoc_STRVAR(get_errno_doc, "get_errno()\n--\n\nThis thread's errno as calls with errno=True left it: int.");
+PyDoc_STRVAR(load_doc, "load(name=None, *, mode=LOCAL, gil='release', abi='default')\n--\n\n"
+                       "Opens a native library.\n\n"
+                       "name: a soname ('libm.so.6'), a path (str or os.PathLike), a bare name "
+                       "('m'), or None for the process itself.\n"
+                       "mode: LOCAL or GLOBAL, or the loader's own bits from the os module. gil: "
+                       "what its functions do with the GIL\n"
+                       "unless told otherwise. abi: their calling convention. Raises LibraryError, "
+                       "which keeps the loader's words.");
+PyDoc_STRVAR(
+    function_doc,
+    "function(address, restype, argtypes=(), *, name=None, gil='release', errno=False,\n"
+    "         check=None, abi='default', doc=None)\n--\n\n"
+    "Binds the C function at an address (int); the options are those of Library.func.\n\n"
+    "The address must stay good as long as the function is called: nothing can check that.");
+PyDoc_STRVAR(
+    info_doc,
+    "info(function, /)\n--\n\nThe metadata of a bound function: a FunctionInfo with named fields.");
+PyDoc_STRVAR(get_errno_doc,
+             "get_errno()\n--\n\nThis thread's errno as calls with errno=True left it: int.");
 PyDoc_STRVAR(set_errno_doc, "set_errno(value, /)\n--\n\n"
-                            "Sets the errno that this thread's next call with errno=True sees; returns the one before: int.");
+                            "Sets the errno that this thread's next call with errno=True sees; "
+                            "returns the one before: int.");
 PyDoc_STRVAR(byref_doc, "byref(data, offset=0, /)\n--\n\n"
-                        "The address of a data object, `offset` bytes into it, to give to a pointer parameter; keeps it alive.");
-PyDoc_STRVAR(addressof_doc, "addressof(data, /)\n--\n\nThe address of a data object's memory: int. Keeps nothing alive.");
-PyDoc_STRVAR(sizeof_doc, "sizeof(type_or_data, /)\n--\n\nThe size of a C type, or of a value of one, in bytes: int.");
-PyDoc_STRVAR(alignment_doc, "alignment(type_or_data, /)\n--\n\nThe alignment of a C type, or of a value of one, in bytes: int.");
+                        "The address of a data object, `offset` bytes into it, to give to a "
+                        "pointer parameter; keeps it alive.");
+PyDoc_STRVAR(
+    addressof_doc,
+    "addressof(data, /)\n--\n\nThe address of a data object's memory: int. Keeps nothing alive.");
+PyDoc_STRVAR(
+    sizeof_doc,
+    "sizeof(type_or_data, /)\n--\n\nThe size of a C type, or of a value of one, in bytes: int.");
+PyDoc_STRVAR(alignment_doc, "alignment(type_or_data, /)\n--\n\nThe alignment of a C type, or of a "
+                            "value of one, in bytes: int.");
 
 static PyMethodDef functions[] = {
     {"load", (PyCFunction)(void (*)(void))zf_library_load, METH_VARARGS | METH_KEYWORDS, load_doc},
-    {"function", (PyCFunction)(void (*)(void))zf_function_bind_address, METH_VARARGS | METH_KEYWORDS, function_doc},
+    {"function", (PyCFunction)(void (*)(void))zf_function_bind_address,
+     METH_VARARGS | METH_KEYWORDS, function_doc},
     {"info", zf_function_info, METH_O, info_doc},
     {"get_errno", get_errno, METH_NOARGS, get_errno_doc},
     {"set_errno", set_errno, METH_O, set_errno_doc},
@@ -85,7 +100,7 @@ static PyMethodDef functions[] = {
     {0},
 };
 
-/* -- State --------------------------------------------------------------------------------------------------------- */
+/* -- State ------------------------------------------------------------------------------------- */
 
 static int add_type(PyObject *module, PyType_Spec *spec, PyTypeObject **type)
 {
@@ -112,25 +127,26 @@ static int execute(PyObject *module)
                   add_type(module, &zf_reference_spec, &state->reference_type) < 0 ||
                   add_type(module, &zf_signature_spec, &state->signature_type) < 0 ||
                   add_type(module, &zf_library_spec, &state->library_type) < 0 ||
-                  add_type(module, &zf_target_spec, &state->target_type) < 0 || zf_ctype_init(module, state) < 0 ||
-                  zf_function_init(module, state) < 0 || add_constants(module) < 0;
+                  add_type(module, &zf_target_spec, &state->target_type) < 0 ||
+                  zf_ctype_init(module, state) < 0 || zf_function_init(module, state) < 0 ||
+                  add_constants(module) < 0;
     return failed ? -1 : 0;
 }
 
 /* Applies `visit` to each reference that the state owns. */
-#define EACH_REFERENCE(state, visit)                                                                                   \
-    do {                                                                                                               \
-        for (int i = 0; i < ZF_EXCEPTION_COUNT; i++) {                                                                 \
-            visit(state->exceptions[i]);                                                                               \
-        }                                                                                                              \
-        visit(state->ctype_type);                                                                                      \
-        visit(state->data_type);                                                                                       \
-        visit(state->reference_type);                                                                                  \
-        visit(state->signature_type);                                                                                  \
-        visit(state->library_type);                                                                                    \
-        visit(state->target_type);                                                                                     \
-        visit(state->info_type);                                                                                       \
-        visit(state->unpickled_libraries);                                                                             \
+#define EACH_REFERENCE(state, visit)                                                               \
+    do {                                                                                           \
+        for (int i = 0; i < ZF_EXCEPTION_COUNT; i++) {                                             \
+            visit(state->exceptions[i]);                                                           \
+        }                                                                                          \
+        visit(state->ctype_type);                                                                  \
+        visit(state->data_type);                                                                   \
+        visit(state->reference_type);                                                              \
+        visit(state->signature_type);                                                              \
+        visit(state->library_type);                                                                \
+        visit(state->target_type);                                                                 \
+        visit(state->info_type);                                                                   \
+        visit(state->unpickled_libraries);                                                         \
     } while (0)
 
 static int traverse(PyObject *module, visitproc visit, void *arg)
@@ -154,22 +170,17 @@ static void release(void *module)
 
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, execute},
-    ZF_COMPAT_SLOTS
-    {0, NULL},
+    ZF_COMPAT_SLOTS{0, NULL},
 };
 
-PyDoc_STRVAR(module_doc, "The C core of zffi: the engine's Python face. Use the names that the package zffi exports.");
+PyDoc_STRVAR(
+    module_doc,
+    "The C core of zffi: the engine's Python face. Use the names that the package zffi exports.");
 
 PyModuleDef zf_core_module = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "zffi._core",
-    .m_doc = module_doc,
-    .m_size = sizeof(ZfState),
-    .m_methods = functions,
-    .m_slots = slots,
-    .m_traverse = traverse,
-    .m_clear = clear,
-    .m_free = release,
+    PyModuleDef_HEAD_INIT,     .m_name = "zffi._core", .m_doc = module_doc,
+    .m_size = sizeof(ZfState), .m_methods = functions, .m_slots = slots,
+    .m_traverse = traverse,    .m_clear = clear,       .m_free = release,
 };
 
 PyMODINIT_FUNC PyInit__core(void)

@@ -1,13 +1,14 @@
-/* signature.c - signatures: C types, parameter names and a plan, immutable and shared by any number of functions.
+/* signature.c - signatures: C types, parameter names and a plan, immutable and shared by any number
+ * of functions.
  *
- * A signature is checked once, when it is made; whoever holds one may trust it. Names do not take part in equality: they
- * change what messages say, not what is called.
+ * A signature is checked once, when it is made; whoever holds one may trust it. Names do not take
+ * part in equality: they change what messages say, not what is called.
  */
 #include "core.h"
 
 #include <string.h>
 
-/* -- Making -------------------------------------------------------------------------------------------------------- */
+/* -- Making ------------------------------------------------------------------------------------ */
 
 static int signature_error(ZfState *state, ZfMessage message, PyObject *first, Py_ssize_t number)
 {
@@ -68,7 +69,8 @@ static int check_types(ZfState *state, ZfSignature *signature, const ZfType **ty
 {
     for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
         ZfCType *ctype;
-        if (zf_ctype_check(state, PyTuple_GET_ITEM(signature->argtypes, i), "argtypes", i, &ctype) < 0) {
+        if (zf_ctype_check(state, PyTuple_GET_ITEM(signature->argtypes, i), "argtypes", i, &ctype) <
+            0) {
             return -1;
         }
         signature->steps[i].scalar = ctype->scalar;
@@ -93,7 +95,8 @@ static int make_plan(ZfState *state, ZfSignature *signature, const ZfAbi *abi)
     }
     const ZfScalar *scalar = result != NULL ? &result->scalar : &zf_scalar_void;
     int outcome = check_types(state, signature, types);
-    if (outcome == 0 && zf_plan_make(abi, scalar->type, (size_t)count, types, &signature->plan) != ZF_OK) {
+    if (outcome == 0 &&
+        zf_plan_make(abi, scalar->type, (size_t)count, types, &signature->plan) != ZF_OK) {
         PyErr_NoMemory();
         outcome = -1;
     }
@@ -103,7 +106,8 @@ static int make_plan(ZfState *state, ZfSignature *signature, const ZfAbi *abi)
         signature->fp_used = signature->plan->fp_used;
         signature->stack_words = signature->plan->stack_bytes / 8;
         for (Py_ssize_t i = 0; i < count; i++) {
-            signature->steps[i].word = (uint32_t)zf_image_word(&signature->plan->arguments[i].pieces[0]);
+            signature->steps[i].word = (uint32_t)zf_image_word(
+                &signature->plan->arguments[i].pieces[0]);
         }
     }
     return outcome;
@@ -111,7 +115,8 @@ static int make_plan(ZfState *state, ZfSignature *signature, const ZfAbi *abi)
 
 static int hash_parts(ZfSignature *signature, const ZfAbi *abi)
 {
-    PyObject *parts = Py_BuildValue("(OOs)", signature->restype, signature->argtypes, zf_abi_name(abi));
+    PyObject *parts = Py_BuildValue("(OOs)", signature->restype, signature->argtypes,
+                                    zf_abi_name(abi));
     if (parts == NULL) {
         return -1;
     }
@@ -120,13 +125,15 @@ static int hash_parts(ZfSignature *signature, const ZfAbi *abi)
     return signature->hash == -1 ? -1 : 0;
 }
 
-ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes, const ZfAbi *abi)
+ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes,
+                              const ZfAbi *abi)
 {
     PyObject *types, *names;
     if (split_argtypes(state, argtypes, &types, &names) < 0) {
         return NULL;
     }
-    ZfSignature *signature = (ZfSignature *)state->signature_type->tp_alloc(state->signature_type, 0);
+    ZfSignature *signature = (ZfSignature *)state->signature_type->tp_alloc(state->signature_type,
+                                                                            0);
     if (signature == NULL) {
         Py_DECREF(types);
         Py_XDECREF(names);
@@ -160,7 +167,7 @@ const ZfAbi *zf_signature_abi(ZfState *state, PyObject *name, const ZfAbi *other
     return abi;
 }
 
-/* -- As text ------------------------------------------------------------------------------------------------------- */
+/* -- As text ----------------------------------------------------------------------------------- */
 
 /* "double x", "const char *s", or the type alone for a NULL name */
 static PyObject *declarator(const char *type, PyObject *name)
@@ -194,13 +201,15 @@ PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, P
 {
     Py_ssize_t count = signature->argument_count, start = 0, end = 0;
     PyObject *function = name != NULL ? Py_NewRef(name) : PyUnicode_FromString("");
-    PyObject *text = function != NULL ? declarator(signature->plan->result.type->name, function) : NULL;
+    PyObject *text = function != NULL ? declarator(signature->plan->result.type->name, function)
+                                      : NULL;
     Py_XDECREF(function);
     if (text == NULL || append(&text, PyUnicode_FromString(count == 0 ? "(void" : "(")) < 0) {
         return NULL;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *parameter = signature->names != NULL ? PyTuple_GET_ITEM(signature->names, i) : NULL;
+        PyObject *parameter = signature->names != NULL ? PyTuple_GET_ITEM(signature->names, i)
+                                                       : NULL;
         if (i > 0 && append(&text, PyUnicode_FromString(", ")) < 0) {
             return NULL;
         }
@@ -216,13 +225,15 @@ PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, P
     return text;
 }
 
-/* Parameter i as Python spells it: its name, with an underscore behind a keyword; "arg1" if it has none. */
+/* Parameter i as Python spells it: its name, with an underscore behind a keyword; "arg1" if it has
+ * none. */
 static PyObject *parameter_word(const ZfSignature *signature, Py_ssize_t i)
 {
     static const char *const keywords[] = {
-        "False", "None",   "True",  "and",    "as",   "assert", "async",  "await",    "break", "class", "continue", "def",
-        "del",   "elif",   "else",  "except", "for",  "from",   "global", "finally",  "if",    "in",    "import",   "is",
-        "or",    "lambda", "pass",  "not",    "with", "raise",  "return", "nonlocal", "while", "yield", "try",
+        "False",  "None",     "True",  "and",    "as",       "assert", "async",  "await",  "break",
+        "class",  "continue", "def",   "del",    "elif",     "else",   "except", "for",    "from",
+        "global", "finally",  "if",    "in",     "import",   "is",     "or",     "lambda", "pass",
+        "not",    "with",     "raise", "return", "nonlocal", "while",  "yield",  "try",
     };
     if (signature->names == NULL) {
         return PyUnicode_FromFormat("arg%zd", i + 1);
@@ -245,19 +256,21 @@ PyObject *zf_signature_text(const ZfSignature *signature, PyObject *name)
         }
     }
     if (text != NULL) {
-        append(&text, PyUnicode_FromString(signature->argument_count > 0 ? "/)\n--\n\n" : ")\n--\n\n"));
+        append(&text,
+               PyUnicode_FromString(signature->argument_count > 0 ? "/)\n--\n\n" : ")\n--\n\n"));
     }
     return text;
 }
 
-/* -- The plan as Python objects ------------------------------------------------------------------------------------ */
+/* -- The plan as Python objects ---------------------------------------------------------------- */
 
 static PyObject *piece_tuple(const ZfAbi *abi, const ZfPiece *piece, bool is_result)
 {
     static const char *const banks[] = {"gp", "fp", "stack"};
     const char *name = is_result ? zf_abi_result_register(abi, piece->bank, piece->index)
                                  : zf_abi_argument_register(abi, piece->bank, piece->index);
-    return Py_BuildValue("(sIzII)", banks[piece->bank], piece->index, name, piece->offset, piece->size);
+    return Py_BuildValue("(sIzII)", banks[piece->bank], piece->index, name, piece->offset,
+                         piece->size);
 }
 
 static PyObject *place_tuple(const ZfAbi *abi, const ZfPlace *place, bool is_result)
@@ -287,27 +300,29 @@ static PyObject *signature_raw_plan(PyObject *self)
             PyTuple_SET_ITEM(arguments, i, place);
         }
     }
-    return Py_BuildValue("(sNNI)", zf_abi_name(plan->abi), place_tuple(plan->abi, &plan->result, true), arguments,
-                         plan->stack_bytes);
+    return Py_BuildValue("(sNNI)", zf_abi_name(plan->abi),
+                         place_tuple(plan->abi, &plan->result, true), arguments, plan->stack_bytes);
 }
 
 static PyObject *signature_get_plan(PyObject *self, void *Py_UNUSED(closure))
 {
     PyObject *raw = signature_raw_plan(self);
     PyObject *module = raw != NULL ? PyImport_ImportModule("zffi._plan") : NULL;
-    PyObject *plan = module != NULL ? PyObject_CallMethod(module, "plan_from_core", "(O)", raw) : NULL;
+    PyObject *plan = module != NULL ? PyObject_CallMethod(module, "plan_from_core", "(O)", raw)
+                                    : NULL;
     Py_XDECREF(module);
     Py_XDECREF(raw);
     return plan;
 }
 
-/* -- The type ------------------------------------------------------------------------------------------------------ */
+/* -- The type ---------------------------------------------------------------------------------- */
 
 static PyObject *signature_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"restype", "argtypes", "abi", NULL};
     PyObject *restype, *argtypes = NULL, *abi_name = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$O:signature", names, &restype, &argtypes, &abi_name)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$O:signature", names, &restype, &argtypes,
+                                     &abi_name)) {
         return NULL;
     }
     ZfState *state = PyType_GetModuleState(type);
@@ -347,9 +362,10 @@ static PyObject *signature_str(PyObject *self)
 static PyObject *signature_repr(PyObject *self)
 {
     PyObject *text = signature_str(self);
-    PyObject *repr = text != NULL ? PyUnicode_FromFormat("<zffi.signature %U, %s>", text,
-                                                         zf_abi_name(((ZfSignature *)self)->plan->abi))
-                                  : NULL;
+    PyObject *repr = text != NULL
+                         ? PyUnicode_FromFormat("<zffi.signature %U, %s>", text,
+                                                zf_abi_name(((ZfSignature *)self)->plan->abi))
+                         : NULL;
     Py_XDECREF(text);
     return repr;
 }
@@ -379,7 +395,8 @@ static PyObject *named_argtypes(const ZfSignature *signature)
     }
     PyObject *mapping = PyDict_New();
     for (Py_ssize_t i = 0; mapping != NULL && i < signature->argument_count; i++) {
-        PyObject *name = PyTuple_GET_ITEM(signature->names, i), *type = PyTuple_GET_ITEM(signature->argtypes, i);
+        PyObject *name = PyTuple_GET_ITEM(signature->names, i),
+                 *type = PyTuple_GET_ITEM(signature->argtypes, i);
         if (PyDict_SetItem(mapping, name, type) < 0) {
             Py_CLEAR(mapping);
         }
@@ -393,9 +410,10 @@ static PyObject *signature_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
     PyObject *module = PyImport_ImportModule("zffi._core");
     PyObject *make = module != NULL ? PyObject_GetAttrString(module, "_make_signature") : NULL;
     Py_XDECREF(module);
-    return make != NULL ? Py_BuildValue("(N(ONs))", make, signature->restype, named_argtypes(signature),
-                                        zf_abi_name(signature->plan->abi))
-                        : NULL;
+    return make != NULL
+               ? Py_BuildValue("(N(ONs))", make, signature->restype, named_argtypes(signature),
+                               zf_abi_name(signature->plan->abi))
+               : NULL;
 }
 
 static PyObject *signature_get_abi(PyObject *self, void *Py_UNUSED(closure))
@@ -424,7 +442,8 @@ static PyGetSetDef signature_getset[] = {
     {"argtypes", signature_get_argtypes, NULL, "tuple of the C types of the arguments.", NULL},
     {"names", signature_get_names, NULL, "tuple of the parameters' names, or None.", NULL},
     {"abi", signature_get_abi, NULL, "The calling convention's name, such as 'sysv64'.", NULL},
-    {"plan", signature_get_plan, NULL, "Where each argument and the result go: a Plan, whose str() is a table.", NULL},
+    {"plan", signature_get_plan, NULL,
+     "Where each argument and the result go: a Plan, whose str() is a table.", NULL},
     {0},
 };
 
@@ -433,13 +452,16 @@ static PyMethodDef signature_methods[] = {
     {0},
 };
 
-PyDoc_STRVAR(signature_doc,
-             "signature(restype, argtypes=(), *, abi='default')\n--\n\n"
-             "The C type of a function, checked and planned once, to bind any number of functions with.\n\n"
-             "restype: a C type, or None for void. argtypes: a sequence of C types, or a mapping of parameter names to C\n"
-             "types. Signatures are immutable, hashable, equal if their types and convention are, and can be pickled.\n"
-             "Raises TypeValidationError, SignatureError (more than 1024 arguments, unusable names),\n"
-             "CallingConventionError.");
+PyDoc_STRVAR(
+    signature_doc,
+    "signature(restype, argtypes=(), *, abi='default')\n--\n\n"
+    "The C type of a function, checked and planned once, to bind any number of functions with.\n\n"
+    "restype: a C type, or None for void. argtypes: a sequence of C types, or a mapping of "
+    "parameter names to C\n"
+    "types. Signatures are immutable, hashable, equal if their types and convention are, and can "
+    "be pickled.\n"
+    "Raises TypeValidationError, SignatureError (more than 1024 arguments, unusable names),\n"
+    "CallingConventionError.");
 
 static PyType_Slot signature_slots[] = {
     {Py_tp_new, signature_new},

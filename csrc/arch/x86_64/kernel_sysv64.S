@@ -6,9 +6,9 @@
  *         rcx  fp_used
  *   out   rax, rdx, xmm0, xmm1 and st0, as the callee left them
  *
- * Inside: r10 = image, r11 = function, rbp = frame. Stack words are pushed from the last to the first, so that each page
- * below the stack pointer is touched in order. rsp is a multiple of 16 at the call: it is after `push rbp`, and an odd
- * number of words is evened out first.
+ * Inside: r10 = image, r11 = function, rbp = frame. Stack words are pushed from the last to the
+ * first, so that each page below the stack pointer is touched in order. rsp is a multiple of 16 at
+ * the call: it is after `push rbp`, and an odd number of words is evened out first.
  */
 
         .text
@@ -73,7 +73,7 @@ zf_kernel_sysv64:
 
         .section .note.GNU-stack, "", @progbits
 
-/* GNU property: this object is ready for indirect branch tracking and shadow stacks (x86 psABI, section 5.1.4). */
+/* GNU property: ready for indirect branch tracking and shadow stacks (x86 psABI, section 5.1.4). */
         .section .note.gnu.property, "a"
         .p2align 3
         .long   4, 16, 5
