@@ -23,7 +23,11 @@ BY_ARCHITECTURE = {"x86_64": ["-fcf-protection=full"]}
 
 def sources(folder: str) -> list[str]:
     """The C and assembly files of the engine and of the extension, relative to the project."""
-    found = [path for path in (ROOT / "csrc").rglob("*.[cS]") if path.suffix == ".c" or path.parent.name == folder]
+    found = [
+        path
+        for path in (ROOT / "csrc").rglob("*.[cS]")
+        if path.suffix == ".c" or path.parent.name == folder
+    ]
     return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
@@ -32,8 +36,10 @@ def headers() -> list[str]:
 
 
 class Build(build_ext):
-    """Teaches setuptools assembly, and leaves a copy of the extension beside the Python sources, so that what was
-    installed is also what `python -m zffi` and `python -m pytest` find when they are run in the checkout."""
+    """Teaches setuptools assembly, and leaves a copy of the extension beside the Python sources, so
+    that what was installed is also what `python -m zffi` and `python -m pytest` find when they are
+    run in the checkout.
+    """
 
     def build_extensions(self) -> None:
         self.compiler.src_extensions.append(".S")

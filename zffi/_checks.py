@@ -18,8 +18,8 @@ def _shown(result: object) -> str:
 class errno_if:
     """errno_if(-1): a result equal to one of the given values raises the OSError of errno.
 
-    Any other result is returned as it is. Functions bound with it swap errno without being told to. The OSError is of
-    the subclass that fits, so a missing file is a FileNotFoundError.
+    Any other result is returned as it is. Functions bound with it swap errno without being told to.
+    The OSError is of the subclass that fits, so a missing file is a FileNotFoundError.
     """
 
     needs_errno = True
@@ -32,7 +32,9 @@ class errno_if:
     def __call__(self, result: Any, function: _Function, args: tuple[Any, ...]) -> Any:
         if result in self.failures:
             number = get_errno()
-            raise OSError(number, f"{os.strerror(number)} ({function.__name__}() gave {_shown(result)})")
+            raise OSError(
+                number, f"{os.strerror(number)} ({function.__name__}() gave {_shown(result)})"
+            )
         return result
 
     def __repr__(self) -> str:
@@ -53,7 +55,7 @@ def null_is_error(result: Any, function: _Function, args: tuple[Any, ...]) -> An
 
 
 def nonzero_is_error(result: Any, function: _Function, args: tuple[Any, ...]) -> Any:
-    """A result other than 0 raises the OSError of errno, or says only what it was where errno is 0."""
+    """A result that is not 0 raises the OSError of errno, or names the result where errno is 0."""
     if result != 0:
         _fail(result, function)
     return result

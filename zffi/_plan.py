@@ -10,7 +10,7 @@ class Piece(NamedTuple):
 
     bank: str
     """"gp" (general registers), "fp" (vector registers) or "stack"."""
-    index: int
+    number: int
     """The register's number in its bank, or bytes above the stack pointer at the call."""
     register: str | None
     """The register's name, such as "xmm0"; None on the stack."""
@@ -20,7 +20,7 @@ class Piece(NamedTuple):
     """Bytes."""
 
     def __str__(self) -> str:
-        return self.register or f"[sp+{self.index}]"
+        return self.register or f"[sp+{self.number}]"
 
 
 class Place(NamedTuple):

@@ -1,4 +1,7 @@
-"""Which machines have an engine. Used by the build, and by the import where the build had nothing to compile."""
+"""Which machines have an engine.
+
+Used by the build, and by the import where the build had nothing to compile.
+"""
 
 from __future__ import annotations
 

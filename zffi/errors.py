@@ -1,7 +1,7 @@
-"""The exceptions of zffi. Every one of them is an `Error`, and also the builtin exception that fits.
+"""The exceptions of zffi. Every one is an `Error`, and also the builtin exception that fits.
 
-Each keeps what its message says in attributes, survives pickling (so that it crosses a process pool), and is raised
-before anything is called: an error in an argument means that C has not run.
+Each keeps what its message says in attributes, survives pickling (so that it crosses a process
+pool), and is raised before anything is called: an error in an argument means that C has not run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Error(Exception):
 class LibraryError(Error, OSError):
     """A library could not be opened or closed.
 
-    name: str | None, as given to `load`. operation: "load", "close" or "symbol". reason: str, the loader's own words.
+    name: str | None, as given to `load`. operation: "load", "close" or "symbol". reason: str, the
+    loader's own words.
     """
 
     def __init__(
@@ -47,7 +48,8 @@ class LibraryError(Error, OSError):
 class SymbolError(LibraryError):
     """A library has no such symbol.
 
-    library: the `Library`'s name (str | None). symbol: str. suggestions: tuple of str, names that look like it.
+    name: the library's (str | None). symbol: str. reason: str, the loader's own words. suggestions:
+    tuple of str, at most three names that look like it.
     """
 
     def __init__(
@@ -74,11 +76,14 @@ class LibraryClosedError(LibraryError):
 
 
 class SignatureError(Error, ValueError):
-    """A signature that cannot be: too many arguments, unusable parameter names, contradicting options."""
+    """A signature that cannot be: too many arguments, unusable names, contradicting options."""
 
 
 class TypeValidationError(Error, TypeError):
-    """Something that is no C type where one belongs. where: str ("argtypes[2]", "restype"). given: the object."""
+    """Something that is no C type where one belongs.
+
+    where: str ("argtypes[2]", "restype"). given: the object.
+    """
 
     def __init__(self, message: str = "", *, where: str = "", given: object = None) -> None:
         super().__init__(message)
@@ -98,7 +103,10 @@ class CallingConventionError(Error, ValueError):
 
 
 class UnsupportedPlatformError(Error, ImportError):
-    """zffi has no engine for this CPU or system. found: str. supported: tuple of str, each "CPU system"."""
+    """zffi has no engine for this CPU or system.
+
+    found: str. supported: tuple of str, each "CPU system".
+    """
 
     def __init__(
         self, message: str = "", *, found: str = "", supported: tuple[str, ...] = ()
@@ -111,8 +119,9 @@ class UnsupportedPlatformError(Error, ImportError):
 class ArgumentError(Error, TypeError):
     """A value that cannot be passed as it is, or a wrong number of them.
 
-    function: str | None. argument: int, from 1, or None for a wrong count. name: the parameter's name (str | None).
-    ctype: str, the C type as C spells it. given: str, the name of the value's Python type.
+    function: str | None. argument: int, from 1, or None for a wrong count. name: the parameter's
+    name (str | None). ctype: str, the C type as C spells it. given: str, the name of the value's
+    Python type.
     """
 
     def __init__(
@@ -141,11 +150,16 @@ class ArgumentOverflowError(ArgumentError, OverflowError):
 
 
 class ArgumentValueError(ArgumentError, ValueError):
-    """A value of the right type that C would misread: an embedded NUL, a str of two characters for a wchar_t."""
+    """A value of the right type that C would misread: an embedded NUL, a str of two characters for
+    a wchar_t.
+    """
 
 
 class CallbackError(Error, RuntimeError):
-    """A callback that cannot be made, or that C called when it was gone. callback: its name (str | None)."""
+    """A callback that cannot be made, or that C called when it was gone.
+
+    callback: its name (str | None).
+    """
 
     def __init__(self, message: str = "", *, callback: str | None = None) -> None:
         super().__init__(message)
@@ -153,7 +167,10 @@ class CallbackError(Error, RuntimeError):
 
 
 class WrongThreadError(Error, RuntimeError):
-    """Something bound to one thread was used in another. expected, actual: thread identifiers (int)."""
+    """Something bound to one thread was used in another.
+
+    expected, actual: thread identifiers (int).
+    """
 
     def __init__(self, message: str = "", *, expected: int = 0, actual: int = 0) -> None:
         super().__init__(message)

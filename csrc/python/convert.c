@@ -68,7 +68,8 @@ static int expected(const ZfSite *site, PyObject *value, const char *what)
     return -1;
 }
 
-/* An int as a message shows it (new reference). Python refuses to print one of thousands of digits. */
+/* An int as a message shows it (new reference). Python refuses to print one of thousands of digits.
+ */
 static PyObject *shown_integer(PyObject *integer)
 {
     PyObject *bits = PyObject_CallMethod(integer, "bit_length", NULL);
@@ -318,22 +319,26 @@ static int convert_wide_str(const ZfSite *site, ZfArena *arena, PyObject *value,
     return 0;
 }
 
+/* An exporter has refused (each raises what it likes). If it only dislikes the terms, say which. */
 static int buffer_refused(const ZfSite *site, PyObject *value)
 {
-    if (!PyErr_ExceptionMatches(PyExc_BufferError)) {
+    PyObject *type, *raised, *traceback;
+    PyErr_Fetch(&type, &raised, &traceback);
+    Py_buffer view;
+    if (PyObject_GetBuffer(value, &view, PyBUF_FULL_RO) < 0) {
+        PyErr_Clear();
+        PyErr_Restore(type, raised, traceback);
         return -1;
     }
-    PyErr_Clear();
-    Py_buffer view;
-    bool is_contiguous = PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) == 0;
-    if (is_contiguous) {
-        PyBuffer_Release(&view);
-    }
-    PyErr_Clear();
+    bool is_contiguous = PyBuffer_IsContiguous(&view, 'C');
+    PyBuffer_Release(&view);
+    Py_XDECREF(type);
+    Py_XDECREF(raised);
+    Py_XDECREF(traceback);
     PyObject *name = zf_error_type_name(value);
     if (name != NULL) {
-        zf_error_argument(site, ZF_ArgumentError, value,
-                          is_contiguous ? ZF_SAY_READ_ONLY : ZF_SAY_NOT_CONTIGUOUS, name);
+        ZfMessage message = is_contiguous ? ZF_SAY_READ_ONLY : ZF_SAY_NOT_CONTIGUOUS;
+        zf_error_argument(site, ZF_ArgumentError, value, message, name);
         Py_DECREF(name);
     }
     return -1;

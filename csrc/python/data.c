@@ -75,11 +75,17 @@ static PyObject *data_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"value", NULL};
     PyObject *value = NULL;
-    if (((ZfCType *)type)->scalar.type == NULL ||
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "|O", names, &value)) {
-        return PyErr_Occurred()
-                   ? NULL
-                   : PyErr_Format(PyExc_TypeError, zf_error_text(ZF_SAY_ABSTRACT), type->tp_name);
+    PyObject *module = PyType_GetModuleByDef(type, &zf_core_module);
+    if (module == NULL) {
+        return NULL;
+    }
+    PyTypeObject *metaclass = zf_state_of_module(module)->ctype_type;
+    if (!PyObject_TypeCheck((PyObject *)type, metaclass) ||
+        ((ZfCType *)type)->scalar.type == NULL) {
+        return zf_error_plain(PyExc_TypeError, ZF_SAY_ABSTRACT, type->tp_name);
+    }
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O", names, &value)) {
+        return NULL;
     }
     ZfData *data = (ZfData *)type->tp_alloc(type, 0);
     if (data == NULL) {

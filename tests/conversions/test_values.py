@@ -1,0 +1,103 @@
+"""C values in Python: their memory, their buffers, their names."""
+
+import pickle
+import struct
+import weakref
+from typing import Any, cast
+
+import pytest
+
+import zffi
+from zffi import _core, errors
+
+TYPES = [value for name, value in vars(zffi).items() if name.startswith("c_")]
+
+
+@pytest.mark.parametrize("ctype", TYPES, ids=lambda ctype: ctype.__name__)
+def test_every_type(ctype: Any) -> None:
+    value = ctype()
+    assert zffi.sizeof(ctype) == zffi.sizeof(value) == len(bytes(value))
+    assert zffi.alignment(ctype) == zffi.alignment(value) == zffi.sizeof(ctype)
+    assert bytes(value) == bytes(zffi.sizeof(ctype))
+    assert repr(value) == f"{ctype.__name__}({value.value!r})"
+    assert zffi.addressof(value) % zffi.alignment(ctype) == 0
+    assert ctype.__module__ == "zffi"
+    assert pickle.loads(pickle.dumps(ctype)) is ctype
+    assert ctype.__doc__.startswith(("C ", "POSIX "))
+    assert not hasattr(value, "__dict__")
+    assert weakref.ref(value)() is value
+    view = memoryview(cast(Any, value))
+    assert (view.ndim, view.itemsize, view.readonly, view.c_contiguous) == (
+        0,
+        zffi.sizeof(ctype),
+        False,
+        True,
+    )
+    assert ctype is zffi.c_wchar or struct.calcsize(view.format) == view.itemsize
+
+
+def test_types_are_distinct() -> None:
+    assert len(set(TYPES)) == len(TYPES) == 33
+
+
+def test_value_is_in_the_memory() -> None:
+    value = zffi.c_int(1)
+    view = memoryview(value).cast("B")
+    view[1] = 1
+    assert value.value == 257
+    value.value = -1
+    assert bytes(view) == b"\xff\xff\xff\xff"
+    with pytest.raises(
+        errors.ArgumentOverflowError, match=r"c_int value \(int\): 4294967296 is out of range"
+    ):
+        value.value = 1 << 32
+    assert value.value == -1
+    with pytest.raises(AttributeError):
+        del value.value
+
+
+def test_errors_name_the_type() -> None:
+    with pytest.raises(
+        errors.ArgumentError, match=r"c_double value \(double\): expected a number, got str"
+    ) as caught:
+        zffi.c_double("x")  # type: ignore[arg-type]
+    assert (caught.value.ctype, caught.value.given, caught.value.function) == (
+        "double",
+        "str",
+        None,
+    )
+
+
+def test_abstract_classes_have_no_values() -> None:
+    with pytest.raises(TypeError, match="no C type of its own"):
+        _core.Data()
+    for wrong in (_core.Data, _core.CType, int, 5):
+        with pytest.raises(TypeError, match="expected a C type or a C data object"):
+            zffi.sizeof(wrong)  # type: ignore[arg-type]
+
+
+def test_subclasses_are_the_same_c_type() -> None:
+    class Handle(zffi.c_uint16):
+        def doubled(self) -> int:
+            return self.value * 2
+
+    handle = Handle(21)
+    assert handle.doubled() == 42
+    assert zffi.sizeof(Handle) == 2
+    assert repr(handle) == "Handle(21)"
+    assert zffi.load("c").func("htons", Handle, [Handle])(1) == 256
+
+
+def test_values_do_not_leak_their_class() -> None:
+    """A class made at run time goes away with its values."""
+
+    class Temporary(zffi.c_int):
+        pass
+
+    gone = weakref.ref(Temporary)
+    Temporary(5)
+    del Temporary
+    import gc
+
+    gc.collect()
+    assert gone() is None
