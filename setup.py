@@ -17,7 +17,9 @@ from _platform import architecture  # noqa: E402
 sys.path.pop(0)
 
 COMPILE = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
-LINK = ["-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack", "-Wl,--no-undefined-version"]
+# No start-up files: C needs none in a shared library, and those of many systems carry no IBT and
+# SHSTK notes, for which the linker would drop ours.
+LINK = ["-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack", "-nostartfiles"]
 BY_ARCHITECTURE = {"x86_64": ["-fcf-protection=full"]}
 
 
@@ -66,7 +68,7 @@ def extensions() -> list[Extension]:
         Extension(
             "zffi._core",
             sources(folder),
-            depends=headers(),
+            depends=["setup.py", *headers()],
             extra_compile_args=COMPILE + BY_ARCHITECTURE[folder],
             extra_link_args=LINK,
         )

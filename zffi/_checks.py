@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
 
 from ._core import get_errno
 
-_Function = Callable[..., Any]
+TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    _Function: TypeAlias = Callable[..., Any]
 
 
 def _shown(result: object) -> str:

@@ -8,7 +8,6 @@ from typing import (
     Final,
     Generic,
     Literal,
-    NamedTuple,
     SupportsFloat,
     SupportsIndex,
     TypeAlias,
@@ -158,20 +157,34 @@ class Library:
         /,
     ) -> None: ...
 
-class FunctionInfo(NamedTuple):
-    name: str
-    address: int | None
-    library: Library | None
-    signature: signature
-    restype: CType | None
-    argtypes: tuple[CType, ...]
-    prototype: str
-    gil: _Gil
-    errno: bool
-    check: _Check | None
-    tier: str
-    abi: str
-    doc: str | None
+@final
+class FunctionInfo(tuple[Any, ...]):
+    @property
+    def name(self) -> str: ...
+    @property
+    def address(self) -> int | None: ...
+    @property
+    def library(self) -> Library | None: ...
+    @property
+    def signature(self) -> signature: ...
+    @property
+    def restype(self) -> CType | None: ...
+    @property
+    def argtypes(self) -> tuple[CType, ...]: ...
+    @property
+    def prototype(self) -> str: ...
+    @property
+    def gil(self) -> _Gil: ...
+    @property
+    def errno(self) -> bool: ...
+    @property
+    def check(self) -> _Check | None: ...
+    @property
+    def tier(self) -> str: ...
+    @property
+    def abi(self) -> str: ...
+    @property
+    def doc(self) -> str | None: ...
 
 def load(
     name: str | bytes | os.PathLike[str] | os.PathLike[bytes] | None = None,

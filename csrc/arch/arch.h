@@ -10,6 +10,8 @@
 
 #include "../zffi.h"
 
+#include <string.h>
+
 enum { ZF_SYSV64_GP = 6, ZF_SYSV64_FP = 8, ZF_IMAGE_STACK = ZF_SYSV64_GP + ZF_SYSV64_FP };
 
 /* rax and xmm0 as the callee left them. The System V ABI returns this very structure in rax and
@@ -32,6 +34,17 @@ static inline size_t zf_image_word(const ZfPiece *piece)
     case ZF_BANK_GP: return piece->index;
     case ZF_BANK_FP: return ZF_SYSV64_GP + piece->index;
     default: return ZF_IMAGE_STACK + piece->index / 8;
+    }
+}
+
+/* Registers that no argument takes are cleared, so that a wrong declaration gives the same wrong
+ * result each time and leaks nothing. The kernel loads vector registers only for those who use any;
+ * two fixed sizes, because compilers turn one large memset into slow string instructions. */
+static inline void zf_image_clear(uint64_t *image, size_t fp_used)
+{
+    memset(image, 0, ZF_SYSV64_GP * sizeof *image);
+    if (fp_used != 0) {
+        memset(image + ZF_SYSV64_GP, 0, ZF_SYSV64_FP * sizeof *image);
     }
 }
 

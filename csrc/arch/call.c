@@ -42,15 +42,21 @@ static uint64_t load_extended(ZfKind kind, const void *value)
     }
 }
 
-static void store_result(const ZfPlace *place, ZfReturn returned, void *result)
+/* Exactly as many bytes as the type has: what lies behind `result` is somebody else's. */
+static void store_result(ZfKind kind, ZfReturn returned, void *result)
 {
-    for (uint32_t i = 0; i < place->piece_count; i++) {
-        const ZfPiece *piece = &place->pieces[i];
-        const void *from = piece->bank == ZF_BANK_FP ? (const void *)&returned.fp : &returned.gp;
-        memcpy((char *)result + piece->offset, from, piece->size);
-    }
-    if (place->type->kind == ZF_KIND_BOOL) {
-        *(uint8_t *)result = (returned.gp & 0xff) != 0;
+    switch (kind) {
+    case ZF_KIND_VOID: break;
+    case ZF_KIND_BOOL: *(uint8_t *)result = (returned.gp & 0xff) != 0; break;
+    case ZF_KIND_INT8:
+    case ZF_KIND_UINT8: memcpy(result, &returned.gp, 1); break;
+    case ZF_KIND_INT16:
+    case ZF_KIND_UINT16: memcpy(result, &returned.gp, 2); break;
+    case ZF_KIND_INT32:
+    case ZF_KIND_UINT32: memcpy(result, &returned.gp, 4); break;
+    case ZF_KIND_FLOAT: memcpy(result, &returned.fp, 4); break;
+    case ZF_KIND_DOUBLE: memcpy(result, &returned.fp, 8); break;
+    default: memcpy(result, &returned.gp, 8);
     }
 }
 
@@ -58,13 +64,13 @@ void zf_call(const ZfPlan *plan, ZfFunction function, void *result, const void *
 {
     size_t words = zf_image_words(plan);
     uint64_t *image = alloca(words * sizeof *image);
-    memset(image, 0, ZF_IMAGE_STACK * sizeof *image);
+    zf_image_clear(image, plan->fp_used);
     for (uint32_t i = 0; i < plan->argument_count; i++) {
         const ZfPlace *place = &plan->arguments[i];
         image[zf_image_word(&place->pieces[0])] = load_extended(place->type->kind, arguments[i]);
     }
     ZfReturn returned = zf_kernel_sysv64(image, function, plan->stack_bytes / 8, plan->fp_used);
     if (result != NULL) {
-        store_result(&plan->result, returned, result);
+        store_result(plan->result.type->kind, returned, result);
     }
 }

@@ -99,10 +99,7 @@ static ALWAYS_INLINE bool fill_image(ZfTarget *target, PyObject *const *values, 
 {
     const ZfSignature *signature = target->signature;
     const ZfStep *step = signature->steps;
-    memset(image, 0, ZF_SYSV64_GP * sizeof *image);
-    if (signature->fp_used != 0) {
-        memset(image + ZF_SYSV64_GP, 0, ZF_SYSV64_FP * sizeof *image);
-    }
+    zf_image_clear(image, signature->fp_used);
     for (Py_ssize_t i = 0; i < signature->argument_count; i++, step++) {
         uint64_t *word = &image[step->word];
         if (!zf_convert_fast(&step->scalar, values[i], word) &&

@@ -169,6 +169,21 @@ PyObject *zf_function_of(ZfTarget *target)
     return function;
 }
 
+/* The address that an int stands for, or NULL with an error: no function is at 0. */
+static void *address_of(ZfState *state, PyObject *object)
+{
+    PyObject *integer = PyNumber_Index(object);
+    if (integer == NULL) {
+        return NULL;
+    }
+    unsigned long long address = PyLong_AsUnsignedLongLong(integer);
+    Py_DECREF(integer);
+    if (address == 0) {
+        zf_error_plain(state->exceptions[ZF_ArgumentValueError], ZF_SAY_NULL_ADDRESS);
+    }
+    return PyErr_Occurred() ? NULL : (void *)(uintptr_t)address;
+}
+
 PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"address", "restype", "argtypes", "name", "gil",
@@ -182,13 +197,9 @@ PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *k
                                      &binding.abi, &binding.doc)) {
         return NULL;
     }
-    PyObject *integer = PyNumber_Index(address_object);
-    void *address = integer != NULL ? PyLong_AsVoidPtr(integer) : NULL;
-    Py_XDECREF(integer);
+    void *address = address_of(state, address_object);
     if (address == NULL) {
-        return PyErr_Occurred()
-                   ? NULL
-                   : zf_error_plain(state->exceptions[ZF_ArgumentValueError], ZF_SAY_NULL_ADDRESS);
+        return NULL;
     }
     if (PySys_Audit("zffi.function", "K", (unsigned long long)(uintptr_t)address) < 0) {
         return NULL;

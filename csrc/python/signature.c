@@ -158,8 +158,10 @@ const ZfAbi *zf_signature_abi(ZfState *state, PyObject *name, const ZfAbi *other
     if (name == NULL || name == Py_None) {
         return otherwise;
     }
-    const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL;
-    const ZfAbi *abi = text != NULL ? zf_abi_find(text) : NULL;
+    Py_ssize_t length;
+    const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, &length) : NULL;
+    bool is_word = text != NULL && strlen(text) == (size_t)length;
+    const ZfAbi *abi = is_word ? zf_abi_find(text) : NULL;
     if (abi == NULL) {
         PyErr_Clear();
         zf_error_abi(state, name);

@@ -236,10 +236,7 @@ def test_byref(echo: Any) -> None:
     assert address(zffi.byref(value)) == zffi.addressof(value)
     assert address(zffi.byref(value, 3)) == zffi.addressof(value) + 3
     for offset in (-1, 4, 2**62):
-        with pytest.raises(
-            ValueError,
-            match="is outside c_uint, which has 4 bytes|is outside c_uint32, which has 4 bytes",
-        ):
+        with pytest.raises(ValueError, match="is outside c_uint32, which has 4 bytes"):
             zffi.byref(value, offset)
     for wrong in (5, b"x", None, zffi.c_int):
         with pytest.raises(TypeError, match="expected a C data object"):
