@@ -22,6 +22,14 @@ if _architecture() is None:
         supported=_SUPPORTED,
     )
 
+try:
+    from . import _core as _core
+except ModuleNotFoundError as error:
+    raise ImportError(
+        "zffi._core is not compiled for this interpreter; run `python -m pip install .` where the"
+        " sources of zffi are, with the same python"
+    ) from error
+
 from ._checks import errno_if as errno_if
 from ._checks import nonzero_is_error as nonzero_is_error
 from ._checks import null_is_error as null_is_error

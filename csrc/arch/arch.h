@@ -37,9 +37,10 @@ static inline size_t zf_image_word(const ZfPiece *piece)
     }
 }
 
-/* Registers that no argument takes are cleared, so that a wrong declaration gives the same wrong
- * result each time and leaks nothing. The kernel loads vector registers only for those who use any;
- * two fixed sizes, because compilers turn one large memset into slow string instructions. */
+/* General registers that no argument takes are cleared, so that a wrong declaration gives the same
+ * wrong result each time; so are the vector registers that the kernel loads, which is none for a
+ * call without any. Two fixed sizes, because compilers turn one large memset into slow string
+ * instructions. */
 static inline void zf_image_clear(uint64_t *image, size_t fp_used)
 {
     memset(image, 0, ZF_SYSV64_GP * sizeof *image);

@@ -61,6 +61,10 @@ static bool try_open(const char *file, bool exists, void *context)
 
 ZfStatus zf_library_open(const char *name, int mode, ZfLibrary **library, char **words)
 {
+    if (name != NULL && *name == '\0') { /* which glibc takes for the process */
+        *words = strdup("an empty name");
+        return *words != NULL ? ZF_LOADER_ERROR : ZF_NO_MEMORY;
+    }
     Attempt attempt = {.mode = loader_mode(mode)};
     if (name == NULL || !zf_find_is_bare(name)) {
         try_open(name, false, &attempt);

@@ -3,7 +3,6 @@
 import enum
 from typing import Any
 
-import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,14 +87,12 @@ def test_every_boundary(ctype: Any, echo: Any) -> None:
 
 def test_result_types_are_plain(echo: Any) -> None:
     identity = echo("echo_int32", zffi.c_int, zffi.c_int)
-    for value in (True, Color.RED, Subclass(5), numpy.int16(7), numpy.uint8(200)):
+    for value in (True, Color.RED, Subclass(5)):
         assert type(identity(value)) is int
         assert identity(value) == int(value)
 
 
-@pytest.mark.parametrize(
-    "value", [1.0, "1", b"1", None, 1j, [1], numpy.float64(1), object(), type, ...], ids=repr
-)
+@pytest.mark.parametrize("value", [1.0, "1", b"1", None, 1j, [1], object(), type, ...], ids=repr)
 def test_not_an_integer(value: Any, echo: Any) -> None:
     with pytest.raises(
         errors.ArgumentError, match=r"argument 1 \(int\): expected an integer"

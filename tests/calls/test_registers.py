@@ -1,0 +1,243 @@
+"""Where arguments really are, seen by a callee in assembly: no compiler has a say here."""
+
+import math
+import random
+import struct
+from typing import Any, Literal
+
+import pytest
+from native import Native
+
+import zffi
+from zffi import (
+    c_bool,
+    c_char,
+    c_const_void_p,
+    c_double,
+    c_float,
+    c_int,
+    c_int8,
+    c_int16,
+    c_int32,
+    c_int64,
+    c_long,
+    c_size_t,
+    c_uint8,
+    c_uint16,
+    c_uint32,
+    c_uint64,
+    c_ulong,
+    c_void_p,
+    c_wchar,
+)
+
+Gil = Literal["release", "hold"]
+
+# The block that capture.S fills, in words.
+GENERAL = ["rdi", "rsi", "rdx", "rcx", "r8", "r9"]
+VECTOR = [f"xmm{index}" for index in range(8)]
+WORD_OF = {name: index for index, name in enumerate(GENERAL)}
+WORD_OF |= {name: 6 + 2 * index for index, name in enumerate(VECTOR)}
+RAX, RSP, FLAGS, MXCSR, X87, STACK, WORDS = 22, 23, 24, 25, 26, 30, 62
+
+DIRECTION_FLAG = 0x400
+MXCSR_DEFAULT, MXCSR_STATUS = 0x1F80, 0x3F
+
+# Bit patterns that show a shift, a swap, a sign extension or a conversion.
+WORD_PATTERNS = [0, 1, 2**64 - 1, 0x0123456789ABCDEF]
+DOUBLE_PATTERNS = [0.0, -0.0, 1.0, -1.0, 1.7976931348623157e308, 2.2250738585072014e-308]
+
+
+class Capture:
+    """The capturing callee, and what it saw last."""
+
+    def __init__(self, library: zffi.Library) -> None:
+        self.address = library.sym("capture")
+        self._block = library.func("captured", c_void_p)()
+        self._copy = zffi.load("c").func("memcpy", c_void_p, [c_void_p, c_const_void_p, c_size_t])
+        self._bytes = bytearray(WORDS * 8)
+
+    def call(self, types: list[Any], values: list[Any], gil: Gil = "hold") -> None:
+        zffi.function(self.address, None, types, gil=gil)(*values)
+        self._copy(self._bytes, self._block, len(self._bytes))
+
+    def word(self, index: int) -> int:
+        word: int = struct.unpack_from("<Q", self._bytes, index * 8)[0]
+        return word
+
+    def bytes_of(self, piece: Any) -> bytes:
+        """The bytes in the place that a piece of a plan names."""
+        start = piece.number + STACK * 8 if piece.register is None else WORD_OF[piece.register] * 8
+        return bytes(self._bytes[start : start + piece.size])
+
+    def low_half_of(self, piece: Any) -> int:
+        half: int = struct.unpack("<I", self.bytes_of(piece._replace(size=4)))[0]
+        return half
+
+    def check_entry_state(self, types: list[Any]) -> None:
+        vectors = min(8, sum(ctype in (c_float, c_double) for ctype in types))
+        assert self.word(RSP) % 16 == 8
+        assert self.word(RAX) & 0xFF == vectors
+        assert self.word(FLAGS) & DIRECTION_FLAG == 0
+        assert self.word(MXCSR) & ~MXCSR_STATUS == MXCSR_DEFAULT
+        assert self.word(X87 + 1) & 0xFFFF == 0xFFFF  # all x87 registers are empty
+
+
+@pytest.fixture(scope="module")
+def assembly(one_native: Native) -> zffi.Library:
+    return zffi.load(one_native("capture.S"))
+
+
+@pytest.fixture(scope="module")
+def capture(assembly: zffi.Library) -> Capture:
+    return Capture(assembly)
+
+
+@pytest.mark.parametrize("gil", ["hold", "release"])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 6, 7, 8, 13, 22, 38])
+def test_words(capture: Capture, count: int, gil: Gil) -> None:
+    for shift in range(len(WORD_PATTERNS)):
+        values = [WORD_PATTERNS[(i + shift) % len(WORD_PATTERNS)] ^ i for i in range(count)]
+        capture.call([c_uint64] * count, values, gil)
+        capture.check_entry_state([c_uint64] * count)
+        places = [*range(6), *range(STACK, WORDS)][:count]
+        assert [capture.word(place) for place in places] == values
+
+
+@pytest.mark.parametrize("gil", ["hold", "release"])
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 7, 8, 9, 10, 24, 40])
+def test_doubles(capture: Capture, count: int, gil: Gil) -> None:
+    for shift in range(len(DOUBLE_PATTERNS)):
+        values = [DOUBLE_PATTERNS[(i + shift) % len(DOUBLE_PATTERNS)] for i in range(count)]
+        capture.call([c_double] * count, values, gil)
+        capture.check_entry_state([c_double] * count)
+        places = [*(6 + 2 * i for i in range(8)), *range(STACK, WORDS)][:count]
+        expected = [struct.unpack("<Q", struct.pack("<d", value))[0] for value in values]
+        assert [capture.word(place) for place in places] == expected
+
+
+def test_floats(capture: Capture) -> None:
+    values = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        3.4028234663852886e38,
+        1.1754943508222875e-38,
+        math.inf,
+        -math.inf,
+        0.5,
+        0.25,
+    ]
+    capture.call([c_float] * 10, values)
+    places = [*(6 + 2 * i for i in range(8)), STACK, STACK + 1]
+    expected = [struct.unpack("<I", struct.pack("<f", value))[0] for value in values]
+    assert [capture.word(place) & 0xFFFFFFFF for place in places] == expected
+
+
+@pytest.mark.parametrize(
+    ("ctype", "value", "low_half"),
+    [
+        (c_int8, -128, 0xFFFFFF80),
+        (c_int8, 127, 0x7F),
+        (c_uint8, 0x80, 0x80),
+        (c_int16, -0x8000, 0xFFFF8000),
+        (c_uint16, 0x8000, 0x8000),
+        (c_int32, -(2**31), 0x80000000),
+        (c_uint32, 2**31, 0x80000000),
+        (c_bool, True, 1),
+        (c_bool, False, 0),
+        (c_char, b"\xff", 0xFFFFFFFF),
+    ],
+)
+def test_narrow_values_are_extended(
+    capture: Capture, ctype: Any, value: Any, low_half: int
+) -> None:
+    """To 32 bits, which no ABI text asks for and compilers rely on."""
+    capture.call([ctype] * 8, [value] * 8)
+    places = [0, 1, 2, 3, 4, 5, STACK, STACK + 1]
+    assert [capture.word(place) & 0xFFFFFFFF for place in places] == [low_half] * 8
+
+
+# -- Random signatures against their own plan -----------------------------------------------------
+
+# Each type: how struct packs it, and a way to make a value.
+RANDOM_TYPES: dict[Any, tuple[str, Any]] = {
+    c_bool: ("?", lambda rng: rng.random() < 0.5),
+    c_int8: ("b", lambda rng: rng.randint(-(2**7), 2**7 - 1)),
+    c_uint8: ("B", lambda rng: rng.randint(0, 2**8 - 1)),
+    c_int16: ("h", lambda rng: rng.randint(-(2**15), 2**15 - 1)),
+    c_uint16: ("H", lambda rng: rng.randint(0, 2**16 - 1)),
+    c_int32: ("i", lambda rng: rng.randint(-(2**31), 2**31 - 1)),
+    c_uint32: ("I", lambda rng: rng.randint(0, 2**32 - 1)),
+    c_int64: ("q", lambda rng: rng.randint(-(2**63), 2**63 - 1)),
+    c_uint64: ("Q", lambda rng: rng.randint(0, 2**64 - 1)),
+    c_int: ("i", lambda rng: rng.randint(-5, 5)),
+    c_long: ("l", lambda rng: rng.randint(-5, 5)),
+    c_ulong: ("L", lambda rng: rng.randint(2**59, 2**61)),
+    c_float: ("f", lambda rng: struct.unpack("f", struct.pack("f", rng.uniform(-1e30, 1e30)))[0]),
+    c_double: ("d", lambda rng: rng.choice([*DOUBLE_PATTERNS, rng.uniform(-1e300, 1e300)])),
+    c_void_p: ("P", lambda rng: rng.randint(1, 2**64 - 1)),
+    c_char: ("c", lambda rng: bytes([rng.randrange(256)])),
+    c_wchar: ("I", lambda rng: chr(rng.randint(1, 0xD7FF))),
+}
+
+
+def random_types(rng: random.Random) -> list[Any]:
+    """0 to 24 arguments; a third of the signatures favour one bank, so that it is exhausted."""
+    count = rng.randint(0, 24)
+    favourites = rng.choice([list(RANDOM_TYPES), list(RANDOM_TYPES), [c_float, c_double, c_int8]])
+    return [rng.choice(favourites) for _ in range(count)]
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_random_signature_follows_its_plan(capture: Capture, seed: int) -> None:
+    rng = random.Random(seed)
+    types = random_types(rng)
+    values = [RANDOM_TYPES[ctype][1](rng) for ctype in types]
+    plan = zffi.signature(None, types).plan
+    said = f"seed {seed}: {types} {values}\n{plan}"
+    capture.call(types, values, rng.choice(["hold", "release"]))
+    capture.check_entry_state(types)
+    for ctype, value, place in zip(types, values, plan.arguments, strict=True):
+        (piece,) = place.pieces
+        packable = ord(value) if ctype is c_wchar else value
+        assert (piece.offset, piece.size) == (0, zffi.sizeof(ctype)), said
+        assert capture.bytes_of(piece) == struct.pack(RANDOM_TYPES[ctype][0], packable), said
+        if isinstance(value, int) and piece.size < 4:
+            assert capture.low_half_of(piece) == value % 2**32, said
+
+
+# -- A callee that leaves nothing as it was -------------------------------------------------------
+
+
+@pytest.mark.parametrize("gil", ["hold", "release"])
+@pytest.mark.parametrize(
+    ("restype", "expected"),
+    [
+        (c_bool, False),
+        (c_int8, 0),
+        (c_uint8, 0),
+        (c_int16, 0x9A00 - 0x10000),
+        (c_uint16, 0x9A00),
+        (c_int32, 0x48AE9A00),
+        (c_uint32, 0x48AE9A00),
+        (c_int64, 0x7F5948AE9A00),
+        (c_uint64, 0x7F5948AE9A00),
+        (c_void_p, 0x7F5948AE9A00),
+        (c_char, b"\0"),
+        (c_float, -2.5),
+        (c_double, struct.unpack("<d", struct.pack("<fI", -2.5, 0x40DEADBE))[0]),
+        (None, None),
+    ],
+)
+def test_clobbered_registers(assembly: zffi.Library, restype: Any, expected: Any, gil: Gil) -> None:
+    """All volatile registers and the red zone are overwritten; the result has dirt above it."""
+    number = struct.unpack("<d", struct.pack("<fI", -2.5, 0x40DEADBE))[0]
+    clobber = assembly.func("clobber", restype, [c_uint64, c_double], gil=gil)
+    clobber_9 = assembly.func("clobber", restype, [c_uint64, c_double, *[c_int64] * 7], gil=gil)
+    for _ in range(3):
+        kept = [object(), 1.25, "text"]
+        assert clobber(0x7F5948AE9A00, number) == expected
+        assert clobber_9(0x7F5948AE9A00, number, *range(7)) == expected
+        assert kept[1:] == [1.25, "text"]

@@ -1,0 +1,158 @@
+"""Compiles the native fixtures of the tests: C and assembly, by gcc and clang, at -O0 and -O2.
+
+A `Build` is a compiler and an optimisation level; a `Native` compiles the fixtures of one test
+folder by one build. What was compiled before comes from a cache, whose file names carry a hash of
+the sources, the headers beside them, the flags and the compiler's version. Many test processes may
+share that cache: a file is made elsewhere and moved into it whole.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+COMPILERS = ("gcc", "clang")
+LEVELS = ("O0", "O2")
+HOW_TO_INSTALL = "install gcc and clang (on Debian: apt-get install gcc clang)"
+
+_WARNINGS = ("-Wall", "-Wextra", "-Werror")
+# Not DWARF 5, which clang writes by default: valgrind cannot read it before its version 3.20.
+_COMMON = ("-std=gnu11", "-gdwarf-4", "-fPIC", "-pthread", *_WARNINGS)
+
+
+class CompileError(Exception):
+    """A fixture that does not compile: the command, and what the compiler said."""
+
+    def __init__(self, command: Sequence[str], output: str) -> None:
+        super().__init__(f"{' '.join(command)}\n{output}")
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """A C compiler of this machine."""
+
+    name: str
+    path: str
+    version: str
+
+    @classmethod
+    def find(cls, name: str) -> "Compiler | None":
+        path = shutil.which(name)
+        if path is None:
+            return None
+        said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+        return cls(name, path, said.stdout.partition("\n")[0]) if said.returncode == 0 else None
+
+
+@dataclass(frozen=True)
+class Build:
+    """A compiler and an optimisation level. Its str, "gcc-O2", is how test ids name it."""
+
+    compiler: Compiler
+    level: str
+
+    def __str__(self) -> str:
+        return f"{self.compiler.name}-{self.level}"
+
+
+def find_compilers() -> list[Compiler]:
+    return [compiler for name in COMPILERS if (compiler := Compiler.find(name)) is not None]
+
+
+def builds_of(compilers: Iterable[Compiler]) -> list[Build]:
+    return [Build(compiler, level) for compiler in compilers for level in LEVELS]
+
+
+class Native:
+    """Compiles the fixtures of one folder by one build; gives the paths of the compiled files."""
+
+    def __init__(self, build: Build, cache: Path, folder: Path) -> None:
+        self.build = build
+        self.cache = cache
+        self.folder = folder
+
+    def __call__(self, *sources: str | Path, flags: Sequence[str] = ()) -> Path:
+        """The shared library of some source files, named relative to the folder."""
+        return self._one_step(self._paths(sources), ".so", ["-shared", *flags])
+
+    def text(self, name: str, source: str, flags: Sequence[str] = ()) -> Path:
+        """The shared library of a generated C source."""
+        digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+
+        def write(workplace: Path) -> Path:
+            file = workplace / "generated.c"
+            file.write_text(source)
+            return file
+
+        return self(self._cached(f"{name}-{digest}.c", write), flags=flags)
+
+    def program(self, *sources: str | Path, flags: Sequence[str] = ()) -> Path:
+        """The program of some source files and archives."""
+        return self._one_step(self._paths(sources), "", flags)
+
+    def archive(self, name: str, *sources: str | Path, flags: Sequence[str] = ()) -> Path:
+        """The static library of some source files."""
+        paths = self._paths(sources)
+
+        def make(workplace: Path) -> Path:
+            self._run(
+                [self.build.compiler.path, *self._flags(flags), "-c", *map(str, paths)], workplace
+            )
+            self._run(
+                ["ar", "rcs", "all.a", *sorted(file.name for file in workplace.glob("*.o"))],
+                workplace,
+            )
+            return workplace / "all.a"
+
+        return self._cached(f"{name}-{self.build}-{self._key(paths, ['archive', *flags])}.a", make)
+
+    def _one_step(self, paths: Sequence[Path], suffix: str, flags: Sequence[str]) -> Path:
+        def make(workplace: Path) -> Path:
+            # Libraries come last: a linker takes from them what it is missing so far.
+            libraries = [flag for flag in flags if flag.startswith("-l")]
+            others = [flag for flag in flags if not flag.startswith("-l")]
+            command = [self.build.compiler.path, *self._flags(others), *map(str, paths), *libraries]
+            self._run([*command, "-o", "made"], workplace)
+            return workplace / "made"
+
+        return self._cached(f"{paths[0].stem}-{self.build}-{self._key(paths, flags)}{suffix}", make)
+
+    def _paths(self, sources: Iterable[str | Path]) -> list[Path]:
+        return [self.folder / source for source in sources]
+
+    def _flags(self, flags: Sequence[str]) -> list[str]:
+        return [*_COMMON, f"-{self.build.level}", *flags]
+
+    def _key(self, paths: Sequence[Path], flags: Sequence[str]) -> str:
+        included = [Path(flag[2:]) for flag in flags if flag.startswith("-I")]
+        folders = sorted({path.parent for path in paths} | set(included))
+        headers = [header for folder in folders for header in sorted(folder.glob("*.h"))]
+        key = hashlib.sha256()
+        for text in (self.build.compiler.version, *self._flags(flags)):
+            key.update(text.encode() + b"\0")
+        for path in (*paths, *headers):
+            key.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        return key.hexdigest()[:16]
+
+    def _cached(self, name: str, make: Callable[[Path], Path]) -> Path:
+        target = self.cache / name
+        if not target.exists():
+            with tempfile.TemporaryDirectory(dir=self.cache) as workplace:
+                os.replace(make(Path(workplace)), target)
+        return target
+
+    def _run(self, command: Sequence[str], workplace: Path) -> None:
+        ran = subprocess.run(
+            command,
+            cwd=workplace,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if ran.returncode != 0:
+            raise CompileError(command, ran.stdout)
