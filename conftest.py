@@ -1,0 +1,36 @@
+"""Runs the Python examples of README.md and docs/ as tests: those with >>> as doctests.
+
+Each document is run in an empty folder of its own, which must be empty again at its end.
+"""
+
+import contextlib
+import doctest
+import os
+import tempfile
+from typing import Any
+
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+_LEAVE = "leave the example's folder"
+
+
+def _enter_empty_folder(namespace: dict[str, Any]) -> None:
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="zffi-docs-"))
+        stack.enter_context(contextlib.chdir(folder))
+        namespace[_LEAVE] = stack.pop_all()
+
+
+def _leave_empty_folder(namespace: dict[str, Any]) -> None:
+    with namespace.pop(_LEAVE):
+        left = os.listdir()
+    assert not left, f"the examples left files behind: {', '.join(left)}"
+
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS)],
+    patterns=["README.md", "docs/*.md", "docs/**/*.md"],
+    setup=_enter_empty_folder,
+    teardown=_leave_empty_folder,
+).pytest()
