@@ -1,10 +1,10 @@
 """zffi: call any native library from Python at the price of a hand-written C extension.
 
-import zffi
-from zffi import c_double
-
-hypot = zffi.load("m").func("hypot", c_double, [c_double, c_double])
-hypot(3, 4)  # 5.0
+>>> import zffi
+>>> from zffi import c_double
+>>> hypot = zffi.load("m").func("hypot", c_double, [c_double, c_double])
+>>> hypot(3, 4)
+5.0
 """
 
 from __future__ import annotations

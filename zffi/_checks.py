@@ -34,10 +34,7 @@ class errno_if:
 
     def __call__(self, result: Any, function: _Function, args: tuple[Any, ...]) -> Any:
         if result in self.failures:
-            number = get_errno()
-            raise OSError(
-                number, f"{os.strerror(number)} ({function.__name__}() gave {_shown(result)})"
-            )
+            _fail(result, function)
         return result
 
     def __repr__(self) -> str:

@@ -32,8 +32,8 @@ class Error(Exception):
 class LibraryError(Error, OSError):
     """A library could not be opened or closed.
 
-    name: str | None, as given to `load`. operation: "load", "close" or "symbol". reason: str, the
-    loader's own words.
+    name: str | None, as given to `load`. operation: what was tried: "load", "close", "symbol",
+    "use" or "call". reason: str, the loader's own words.
     """
 
     def __init__(
@@ -201,4 +201,4 @@ def _near(name: str, names: list[str]) -> tuple[str, ...]:
     """At most three of `names` that someone who typed `name` may have meant, best first."""
     import difflib
 
-    return tuple(difflib.get_close_matches(name, sorted(set(names)), n=3, cutoff=0.75))
+    return tuple(difflib.get_close_matches(name, sorted(set(names)), n=3, cutoff=0.78))

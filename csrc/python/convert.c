@@ -55,14 +55,30 @@ void zf_arena_release(ZfArena *arena)
 
 /* -- Numbers ----------------------------------------------------------------------------------- */
 
-static const char expected_integer[] = "an integer";
-static const char expected_number[] = "a number";
+/* What a scalar takes, for messages. */
+static const char *expected_words(const ZfScalar *scalar)
+{
+    switch (scalar->conversion) {
+    case ZF_AS_INTEGER: return "an integer";
+    case ZF_AS_BOOL: return "a bool";
+    case ZF_AS_FLOAT:
+    case ZF_AS_DOUBLE: return "a number";
+    case ZF_AS_CHAR: return "bytes of length 1 or an integer";
+    case ZF_AS_WCHAR: return "a str of length 1";
+    case ZF_AS_STRING: return "a str, bytes, a buffer, an address, byref() or None";
+    case ZF_AS_WIDE_STRING: return "a str, a buffer, an address, byref() or None";
+    case ZF_AS_CONST_POINTER: return "bytes, a buffer, an address, byref() or None";
+    default: return "a writable buffer, an address, byref() or None";
+    }
+}
 
-static int expected(const ZfSite *site, PyObject *value, const char *what)
+/* The value is of a wrong type; `message` begins with what was expected and what was given. */
+static int wrong_type(const ZfSite *site, PyObject *value, ZfMessage message)
 {
     PyObject *name = zf_error_type_name(value);
     if (name != NULL) {
-        zf_error_argument(site, ZF_ArgumentError, value, ZF_SAY_EXPECTED, what, name);
+        const char *words = expected_words(site->scalar);
+        zf_error_argument(site, ZF_ArgumentError, value, message, words, name);
         Py_DECREF(name);
     }
     return -1;
@@ -102,13 +118,13 @@ static int integer_overflow(const ZfSite *site, PyObject *value, ZfMessage messa
 
 /* The int that a value stands for (new reference), or NULL: with TypeError if it stands for none.
  */
-static PyObject *integer_of(const ZfSite *site, PyObject *value, const char *what)
+static PyObject *integer_of(const ZfSite *site, PyObject *value)
 {
     if (PyLong_Check(value)) {
         return Py_NewRef(value);
     }
     if (!PyIndex_Check(value)) {
-        expected(site, value, what);
+        wrong_type(site, value, ZF_SAY_EXPECTED);
         return NULL;
     }
     return PyNumber_Index(value);
@@ -137,8 +153,7 @@ static bool integer_word(const ZfScalar *scalar, PyObject *integer, uint64_t *wo
 
 static int convert_integer(const ZfSite *site, PyObject *value, uint64_t *word)
 {
-    PyObject *integer = integer_of(
-        site, value, site->scalar->conversion == ZF_AS_BOOL ? "a bool" : expected_integer);
+    PyObject *integer = integer_of(site, value);
     if (integer == NULL) {
         return -1;
     }
@@ -154,7 +169,7 @@ static int convert_number(const ZfSite *site, PyObject *value, double *number)
     if (!PyFloat_Check(value) && !PyIndex_Check(value)) {
         PyNumberMethods *methods = Py_TYPE(value)->tp_as_number;
         if (methods == NULL || methods->nb_float == NULL) {
-            return expected(site, value, expected_number);
+            return wrong_type(site, value, ZF_SAY_EXPECTED);
         }
     }
     *number = PyFloat_AsDouble(value);
@@ -215,8 +230,7 @@ static int convert_char(const ZfSite *site, PyObject *value, uint64_t *word)
         bytes = PyByteArray_AS_STRING(value);
         length = PyByteArray_GET_SIZE(value);
     } else {
-        return PyIndex_Check(value) ? convert_integer(site, value, word)
-                                    : expected(site, value, "bytes of length 1 or an integer");
+        return convert_integer(site, value, word);
     }
     if (length != 1) {
         return not_one_character(site, value, length);
@@ -228,7 +242,7 @@ static int convert_char(const ZfSite *site, PyObject *value, uint64_t *word)
 static int convert_wchar(const ZfSite *site, PyObject *value, uint64_t *word)
 {
     if (!PyUnicode_Check(value)) {
-        return expected(site, value, "a str of length 1");
+        return wrong_type(site, value, ZF_SAY_EXPECTED);
     }
     if (PyUnicode_GET_LENGTH(value) != 1) {
         return not_one_character(site, value, PyUnicode_GET_LENGTH(value));
@@ -239,19 +253,9 @@ static int convert_wchar(const ZfSite *site, PyObject *value, uint64_t *word)
 
 /* -- Pointers ---------------------------------------------------------------------------------- */
 
-static const char *expected_pointer(const ZfScalar *scalar)
-{
-    switch (scalar->conversion) {
-    case ZF_AS_STRING: return "a str, bytes, a buffer, an address, byref() or None";
-    case ZF_AS_WIDE_STRING: return "a str, a buffer, an address, byref() or None";
-    case ZF_AS_CONST_POINTER: return "bytes, a buffer, an address, byref() or None";
-    default: return "a writable buffer, an address, byref() or None";
-    }
-}
-
 static int convert_address(const ZfSite *site, PyObject *value, uint64_t *word)
 {
-    PyObject *integer = integer_of(site, value, expected_pointer(site->scalar));
+    PyObject *integer = integer_of(site, value);
     if (integer == NULL) {
         return -1;
     }
@@ -319,8 +323,14 @@ static int convert_wide_str(const ZfSite *site, ZfArena *arena, PyObject *value,
     return 0;
 }
 
+/* An array scalar: NumPy's numbers export their own few bytes, which nobody means by them. */
+static bool is_scalar_buffer(const Py_buffer *view)
+{
+    return view->ndim == 0 && view->readonly;
+}
+
 /* An exporter has refused (each raises what it likes). If it only dislikes the terms, say which. */
-static int buffer_refused(const ZfSite *site, PyObject *value)
+static int buffer_refused(const ZfSite *site, PyObject *value, uint64_t *word)
 {
     PyObject *type, *raised, *traceback;
     PyErr_Fetch(&type, &raised, &traceback);
@@ -330,11 +340,14 @@ static int buffer_refused(const ZfSite *site, PyObject *value)
         PyErr_Restore(type, raised, traceback);
         return -1;
     }
-    bool is_contiguous = PyBuffer_IsContiguous(&view, 'C');
+    bool is_contiguous = PyBuffer_IsContiguous(&view, 'C'), is_scalar = is_scalar_buffer(&view);
     PyBuffer_Release(&view);
     Py_XDECREF(type);
     Py_XDECREF(raised);
     Py_XDECREF(traceback);
+    if (is_scalar) {
+        return convert_address(site, value, word);
+    }
     PyObject *name = zf_error_type_name(value);
     if (name != NULL) {
         ZfMessage message = is_contiguous ? ZF_SAY_READ_ONLY : ZF_SAY_NOT_CONTIGUOUS;
@@ -350,9 +363,13 @@ static int convert_buffer(const ZfSite *site, ZfArena *arena, PyObject *value, u
     if (view == NULL) {
         return -1;
     }
-    int flags = site->scalar->conversion == ZF_AS_POINTER ? PyBUF_WRITABLE : PyBUF_SIMPLE;
-    if (PyObject_GetBuffer(value, view, flags) < 0) {
-        return buffer_refused(site, value);
+    int writable = site->scalar->conversion == ZF_AS_POINTER ? PyBUF_WRITABLE : 0;
+    if (PyObject_GetBuffer(value, view, PyBUF_ND | writable) < 0) {
+        return buffer_refused(site, value, word);
+    }
+    if (is_scalar_buffer(view)) {
+        PyBuffer_Release(view);
+        return convert_address(site, value, word);
     }
     arena->count++;
     *word = (uintptr_t)view->buf;
@@ -390,7 +407,7 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
     const ZfScalar *held = zf_data_scalar(value), *scalar = site->scalar;
     if (!is_assignable(held, scalar)) {
         bool is_pointer = scalar->type->kind == ZF_KIND_POINTER;
-        return expected(site, value, is_pointer ? expected_pointer(scalar) : scalar->type->name);
+        return wrong_type(site, value, is_pointer ? ZF_SAY_DATA_FOR_POINTER : ZF_SAY_OTHER_DATA);
     }
     *word = 0;
     memcpy(word, ((ZfData *)value)->memory, scalar->type->size);
@@ -420,16 +437,14 @@ static int convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, 
         if (conversion == ZF_AS_WIDE_STRING) {
             return convert_wide_str(site, arena, value, word);
         }
-        zf_error_argument(site, ZF_ArgumentError, value, ZF_SAY_STR_FOR_POINTER,
-                          expected_pointer(site->scalar));
-        return -1;
+        return wrong_type(site, value, ZF_SAY_STR_FOR_POINTER);
     }
     if (PyBytes_Check(value)) {
         if (conversion == ZF_AS_STRING) {
             return use_text(site, value, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), word);
         }
         if (conversion == ZF_AS_WIDE_STRING) {
-            return expected(site, value, expected_pointer(site->scalar));
+            return wrong_type(site, value, ZF_SAY_EXPECTED);
         }
     }
     return PyObject_CheckBuffer(value) ? convert_buffer(site, arena, value, word)

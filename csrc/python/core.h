@@ -286,7 +286,8 @@ PyObject *zf_error_symbol(ZfState *state, ZfLibraryObject *library, PyObject *sy
                           const char *reason);
 PyObject *zf_error_closed(ZfState *state, const ZfLibraryObject *library, PyObject *function);
 PyObject *zf_error_abi(ZfState *state, PyObject *abi);
-PyObject *zf_error_type(ZfState *state, const char *where, Py_ssize_t index, PyObject *given);
+PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
+                        PyObject *given);
 /* A class without fields, or a builtin one. */
 PyObject *zf_error_plain(PyObject *class, ZfMessage message, ...);
 const char *zf_error_text(ZfMessage message);

@@ -178,7 +178,7 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
     }
     if (!PyObject_TypeCheck(object, state->ctype_type) ||
         ((ZfCType *)object)->scalar.type == NULL) {
-        zf_error_type(state, where, index, object);
+        zf_error_type(state, ZF_SAY_NOT_A_CTYPE, where, index, object);
         return -1;
     }
     *ctype = (ZfCType *)object;

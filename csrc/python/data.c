@@ -99,13 +99,62 @@ static PyObject *data_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return (PyObject *)data;
 }
 
+/* A pointer shows its address: what it points to may not be there. */
 static PyObject *data_repr(PyObject *self)
 {
+    const char *name = Py_TYPE(self)->tp_name;
+    if (zf_data_scalar(self)->type->kind == ZF_KIND_POINTER) {
+        void *address;
+        memcpy(&address, ((ZfData *)self)->memory, sizeof address);
+        return address == NULL ? PyUnicode_FromFormat("%s(None)", name)
+                               : PyUnicode_FromFormat("%s(%p)", name, address);
+    }
     PyObject *value = data_get_value(self, NULL);
-    PyObject *repr = value != NULL ? PyUnicode_FromFormat("%s(%R)", Py_TYPE(self)->tp_name, value)
-                                   : NULL;
+    PyObject *repr = value != NULL ? PyUnicode_FromFormat("%s(%R)", name, value) : NULL;
     Py_XDECREF(value);
     return repr;
+}
+
+/* True for anything but zero, as in a C condition. */
+static int data_bool(PyObject *self)
+{
+    const ZfScalar *scalar = zf_data_scalar(self);
+    const void *memory = ((ZfData *)self)->memory;
+    if (scalar->conversion == ZF_AS_FLOAT) {
+        return *(const float *)memory != 0;
+    }
+    if (scalar->conversion == ZF_AS_DOUBLE) {
+        return *(const double *)memory != 0;
+    }
+    static const unsigned char zeros[sizeof(uint64_t)];
+    return memcmp(memory, zeros, scalar->type->size) != 0;
+}
+
+/* int() and float() take the value of a number; without these they would read the buffer as text.
+ */
+static PyObject *data_as_number(PyObject *self, PyObject *(*make)(PyObject *))
+{
+    switch (zf_data_scalar(self)->conversion) {
+    case ZF_AS_BOOL:
+    case ZF_AS_INTEGER:
+    case ZF_AS_FLOAT:
+    case ZF_AS_DOUBLE: break;
+    default: return zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_A_NUMBER, Py_TYPE(self)->tp_name);
+    }
+    PyObject *value = data_get_value(self, NULL);
+    PyObject *number = value != NULL ? make(value) : NULL;
+    Py_XDECREF(value);
+    return number;
+}
+
+static PyObject *data_int(PyObject *self)
+{
+    return data_as_number(self, PyNumber_Long);
+}
+
+static PyObject *data_float(PyObject *self)
+{
+    return data_as_number(self, PyNumber_Float);
 }
 
 static int data_traverse(PyObject *self, visitproc visit, void *arg)
@@ -157,15 +206,12 @@ static PyMemberDef data_members[] = {
 PyDoc_STRVAR(data_doc, "The base class of the values of C types.");
 
 static PyType_Slot data_slots[] = {
-    {Py_tp_new, data_new},
-    {Py_tp_dealloc, data_dealloc},
-    {Py_tp_traverse, data_traverse},
-    {Py_tp_repr, data_repr},
-    {Py_tp_getset, data_getset},
-    {Py_tp_members, data_members},
-    {Py_bf_getbuffer, data_getbuffer},
-    {Py_tp_doc, (void *)data_doc},
-    {0, NULL},
+    {Py_tp_new, data_new},           {Py_tp_dealloc, data_dealloc},
+    {Py_tp_traverse, data_traverse}, {Py_tp_repr, data_repr},
+    {Py_nb_bool, data_bool},         {Py_nb_int, data_int},
+    {Py_nb_float, data_float},       {Py_tp_getset, data_getset},
+    {Py_tp_members, data_members},   {Py_bf_getbuffer, data_getbuffer},
+    {Py_tp_doc, (void *)data_doc},   {0, NULL},
 };
 
 PyType_Spec zf_data_spec = {

@@ -45,6 +45,37 @@ static int check_needs_errno(PyObject *check)
     return needs;
 }
 
+/* A class is callable, but what a call of it gives is no result: errno_if instead of errno_if(-1).
+ */
+static int check_check(ZfState *state, PyObject *check)
+{
+    PyObject *class = state->exceptions[ZF_SignatureError];
+    if (PyCallable_Check(check) && !PyType_Check(check)) {
+        return 0;
+    }
+    PyObject *name = PyType_Check(check) ? PyType_GetQualName((PyTypeObject *)check)
+                                         : zf_error_type_name(check);
+    if (name != NULL) {
+        zf_error_plain(class, PyType_Check(check) ? ZF_SAY_CHECK_CLASS : ZF_SAY_CHECK_CALLABLE,
+                       name, name);
+        Py_DECREF(name);
+    }
+    return -1;
+}
+
+static int check_doc(PyObject *doc)
+{
+    if (doc == Py_None || PyUnicode_Check(doc)) {
+        return 0;
+    }
+    PyObject *given = zf_error_type_name(doc);
+    if (given != NULL) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_DOC_TYPE, given);
+        Py_DECREF(given);
+    }
+    return -1;
+}
+
 static int read_options(ZfState *state, const ZfBinding *binding, const ZfLibraryObject *library,
                         ZfTarget *target)
 {
@@ -55,15 +86,8 @@ static int read_options(ZfState *state, const ZfBinding *binding, const ZfLibrar
     }
     int swap = binding->errno_swap != NULL ? PyObject_IsTrue(binding->errno_swap) : 0;
     if (swap >= 0 && binding->check != NULL && binding->check != Py_None) {
-        if (!PyCallable_Check(binding->check)) {
-            PyObject *given = zf_error_type_name(binding->check);
-            if (given != NULL) {
-                zf_error_plain(state->exceptions[ZF_SignatureError], ZF_SAY_CHECK_CALLABLE, given);
-                Py_DECREF(given);
-            }
-            return -1;
-        }
-        int needs = check_needs_errno(binding->check);
+        int needs = check_check(state, binding->check) == 0 ? check_needs_errno(binding->check)
+                                                            : -1;
         swap = needs < 0 ? needs : swap | needs;
         target->check = Py_NewRef(binding->check);
         target->options |= ZF_CALL_CHECK | (needs > 0 ? ZF_CALL_ERRNO_CLEAR : 0);
@@ -137,12 +161,10 @@ PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction 
     target->name = Py_NewRef(binding->name);
     target->doc = Py_NewRef(binding->doc != NULL ? binding->doc : Py_None);
     target->signature = binding_signature(state, binding, abi);
-    if (target->signature == NULL || read_options(state, binding, library, target) < 0) {
+    if (target->signature == NULL || check_doc(target->doc) < 0 ||
+        read_options(state, binding, library, target) < 0) {
         Py_DECREF(target);
         return NULL;
-    }
-    if (target->doc != Py_None && !PyUnicode_Check(target->doc)) {
-        Py_SETREF(target->doc, PyObject_Str(target->doc));
     }
     target->address = address;
     if (library != NULL) {

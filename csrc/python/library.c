@@ -37,17 +37,37 @@ int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil)
 
 /* -- Opening ----------------------------------------------------------------------------------- */
 
-/* The name as a str (new reference) or None; a path object gives its path. */
-static PyObject *library_name(PyObject *name)
+/* The name as a str (new reference) or None. A path object without a folder is a file of this one.
+ */
+static PyObject *library_name(ZfState *state, PyObject *name)
 {
     if (name == NULL || name == Py_None) {
         Py_RETURN_NONE;
     }
-    if (PyUnicode_Check(name)) {
-        return Py_NewRef(name);
+    bool is_path = !PyUnicode_Check(name) && !PyBytes_Check(name);
+    PyObject *path = PyOS_FSPath(name), *decoded = NULL;
+    if (path == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyErr_Clear();
+        PyObject *given = zf_error_type_name(name);
+        if (given != NULL) {
+            zf_error_plain(state->exceptions[ZF_ArgumentError], ZF_SAY_LOAD_TYPE, given);
+            Py_DECREF(given);
+        }
+        return NULL;
     }
-    PyObject *decoded;
-    return PyUnicode_FSDecoder(name, &decoded) ? decoded : NULL;
+    if (path != NULL && PyUnicode_Check(path)) {
+        decoded = Py_NewRef(path); /* FSDecoder would complain of a NUL in words of its own */
+    } else if (path == NULL || !PyUnicode_FSDecoder(path, &decoded)) {
+        decoded = NULL;
+    }
+    Py_XDECREF(path);
+    if (decoded == NULL) {
+        return NULL;
+    }
+    if (is_path && PyUnicode_FindChar(decoded, '/', 0, PyUnicode_GET_LENGTH(decoded), 1) == -1) {
+        Py_SETREF(decoded, PyUnicode_FromFormat("./%U", decoded));
+    }
+    return decoded;
 }
 
 static int open_handle(ZfState *state, ZfLibraryObject *library)
@@ -93,7 +113,7 @@ PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs)
     if (abi == NULL || (gil_word != NULL && zf_library_gil(state, gil_word, &gil) < 0)) {
         return NULL;
     }
-    name = library_name(name);
+    name = library_name(state, name);
     if (name == NULL || PySys_Audit("zffi.load", "O", name) < 0) {
         Py_XDECREF(name);
         return NULL;
@@ -288,6 +308,18 @@ static PyObject *library_exit(PyObject *self, PyObject *Py_UNUSED(args))
     return library_close(self, NULL);
 }
 
+/* Who comes from ctypes tries library.function first. */
+static PyObject *library_getattro(PyObject *self, PyObject *name)
+{
+    PyObject *found = PyObject_GenericGetAttr(self, name);
+    if (found != NULL || !PyErr_ExceptionMatches(PyExc_AttributeError) || !PyUnicode_Check(name) ||
+        PyUnicode_READ_CHAR(name, 0) == '_') {
+        return found;
+    }
+    PyErr_Clear();
+    return zf_error_plain(PyExc_AttributeError, ZF_SAY_NO_ATTRIBUTE, name, name);
+}
+
 static PyObject *library_repr(PyObject *self)
 {
     const char *state = as_library(self)->handle == NULL ? ", closed" : "";
@@ -406,7 +438,7 @@ static void library_dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(func_doc, "func($self, symbol, restype, argtypes=(), /, *, gil=None, errno=False,\n"
+PyDoc_STRVAR(func_doc, "func($self, symbol, restype, argtypes=(), *, gil=None, errno=False,\n"
                        "     check=None, abi=None, optional=False, doc=None)\n--\n\n"
                        "Binds an exported C function: a builtin function that converts its "
                        "arguments, calls, converts the result.\n\n"
@@ -468,15 +500,11 @@ PyDoc_STRVAR(library_doc, "An open native library, made by load(). A context man
                           "whether it exports a symbol.");
 
 static PyType_Slot library_slots[] = {
-    {Py_tp_dealloc, library_dealloc},
-    {Py_tp_traverse, library_traverse},
-    {Py_tp_repr, library_repr},
-    {Py_tp_methods, library_methods},
-    {Py_tp_getset, library_getset},
-    {Py_tp_members, library_members},
-    {Py_sq_contains, library_contains},
-    {Py_tp_doc, (void *)library_doc},
-    {0, NULL},
+    {Py_tp_dealloc, library_dealloc}, {Py_tp_traverse, library_traverse},
+    {Py_tp_repr, library_repr},       {Py_tp_getattro, library_getattro},
+    {Py_tp_methods, library_methods}, {Py_tp_getset, library_getset},
+    {Py_tp_members, library_members}, {Py_sq_contains, library_contains},
+    {Py_tp_doc, (void *)library_doc}, {0, NULL},
 };
 
 PyType_Spec zf_library_spec = {

@@ -11,6 +11,8 @@
     /* arguments of a call */                                                                     \
     ZF_MESSAGE(ARITY, "%U() takes %zd argument%s (%zd given)")                                    \
     ZF_MESSAGE(EXPECTED, "expected %s, got %U")                                                   \
+    ZF_MESSAGE(OTHER_DATA, "expected %s, got %U, another C type; pass its .value")                \
+    ZF_MESSAGE(DATA_FOR_POINTER, "expected %s, got %U; byref() gives its address")                \
     ZF_MESSAGE(OUT_OF_RANGE, "%U is out of range (%lld to %llu)")                                 \
     ZF_MESSAGE(FLOAT_RANGE, "%R is too large for a float")                                        \
     ZF_MESSAGE(ADDRESS_RANGE, "%U is no address (%lld to %llu)")                                  \
@@ -23,28 +25,34 @@
     ZF_MESSAGE(NOT_CONTIGUOUS, "the buffer of %U is not contiguous")                              \
     ZF_MESSAGE(NOT_ONE_CHAR, "expected one character, got %zd")                                   \
     ZF_MESSAGE(STR_FOR_POINTER,                                                                   \
-               "expected %s, got str; encode it, or declare the parameter as c_char_p")           \
+               "expected %s, got %U; encode it, or declare the parameter as c_char_p")            \
     ZF_MESSAGE(WCHAR_RESULT, "the wchar_t 0x%x that C returned is no Unicode character")          \
     /* declarations */                                                                            \
     ZF_MESSAGE(NOT_A_CTYPE, "%U: %R is not a C type%s")                                           \
     ZF_MESSAGE(TOO_MANY, "a signature of %zd arguments; the most is %d")                          \
     ZF_MESSAGE(PARAMETER_NAME, "argument %zd: %R is not a usable parameter name")                 \
-    ZF_MESSAGE(ARGTYPES,                                                                          \
-               "argtypes must be a sequence of C types or a mapping of names to C types, not %U") \
+    ZF_MESSAGE(ARGTYPES, "%U: expected a sequence of C types, or a mapping of names to C types, " \
+                         "got %R%s")                                                              \
     ZF_MESSAGE(SIGNATURE_TWICE,                                                                   \
                "argtypes and abi are part of the signature that was given; give one or the other")\
     ZF_MESSAGE(UNKNOWN_ABI, "unknown calling convention %R; this build calls: %U")                \
     ZF_MESSAGE(GIL_WORD, "gil must be 'release' or 'hold', not %R")                               \
     ZF_MESSAGE(CHECK_CALLABLE, "check must be callable, not %U")                                  \
+    ZF_MESSAGE(CHECK_CLASS, "check is the class %U; it must be an instance: %U(...)")             \
+    ZF_MESSAGE(DOC_TYPE, "doc must be a str or None, not %U")                                     \
     ZF_MESSAGE(NULL_ADDRESS, "a function cannot be at address 0")                                 \
     ZF_MESSAGE(NOT_BOUND, "expected a function bound by zffi, got %U")                            \
     ZF_MESSAGE(NOT_DATA, "expected a C data object, got %U")                                      \
     ZF_MESSAGE(BYREF_OFFSET, "offset %zd is outside %U, which has %zd byte%s")                    \
+    ZF_MESSAGE(NOT_A_NUMBER, "%s is no number; use its .value")                                   \
     ZF_MESSAGE(NOT_SIZED, "expected a C type or a C data object, got %U")                         \
     ZF_MESSAGE(ABSTRACT, "%s is no C type of its own; use one of the c_* types")                  \
     ZF_MESSAGE(NO_PICKLE,                                                                         \
                "%U() is bound to a bare address, which means nothing in another process")         \
     /* libraries */                                                                               \
+    ZF_MESSAGE(LOAD_TYPE, "load() expected a str, a path object or None, got %U")                 \
+    ZF_MESSAGE(NO_ATTRIBUTE,                                                                      \
+               "a Library has no attribute %R; func(%R, restype, argtypes) binds a C function")   \
     ZF_MESSAGE(LOAD, "cannot load %R: %U")                                                        \
     ZF_MESSAGE(CLOSE, "cannot close %R: %U")                                                      \
     ZF_MESSAGE(NO_SYMBOL, "%U has no symbol %R: %U")                                              \

@@ -24,33 +24,28 @@ static int signature_error(ZfState *state, ZfMessage message, PyObject *first, P
 /* Splits argtypes into a tuple of types and, for a mapping, a tuple of names. */
 static int split_argtypes(ZfState *state, PyObject *given, PyObject **types, PyObject **names)
 {
+    PyObject *keys = NULL;
     *names = NULL;
+    *types = NULL;
     if (given == NULL) {
         *types = PyTuple_New(0);
-        return *types != NULL ? 0 : -1;
-    }
-    if (PyDict_Check(given)) {
-        PyObject *keys = PyDict_Keys(given), *values = PyDict_Values(given);
-        *names = keys != NULL ? PyList_AsTuple(keys) : NULL;
-        *types = values != NULL ? PyList_AsTuple(values) : NULL;
+    } else if (PyDict_Check(given) || PyObject_HasAttrString(given, "keys")) {
+        PyObject *values = PyMapping_Values(given);
+        keys = values != NULL ? PyMapping_Keys(given) : NULL;
+        *types = keys != NULL ? PySequence_Tuple(values) : NULL;
+        *names = *types != NULL ? PySequence_Tuple(keys) : NULL;
         Py_XDECREF(keys);
         Py_XDECREF(values);
-    } else if (PyTuple_Check(given) || PyList_Check(given)) {
+    } else if (PySequence_Check(given) && !PyUnicode_Check(given) && !PyBytes_Check(given)) {
         *types = PySequence_Tuple(given);
     } else {
-        PyObject *name = zf_error_type_name(given);
-        if (name != NULL) {
-            zf_error_plain(state->exceptions[ZF_TypeValidationError], ZF_SAY_ARGTYPES, name);
-            Py_DECREF(name);
-        }
+        zf_error_type(state, ZF_SAY_ARGTYPES, "argtypes", -1, given);
+    }
+    if (*types == NULL || (keys != NULL && *names == NULL)) {
+        Py_CLEAR(*types);
         return -1;
     }
-    if (*types != NULL && !PyErr_Occurred()) {
-        return 0;
-    }
-    Py_CLEAR(*types);
-    Py_CLEAR(*names);
-    return -1;
+    return 0;
 }
 
 static int check_names(ZfState *state, PyObject *names)
@@ -227,6 +222,17 @@ PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, P
     return text;
 }
 
+/* The name with an underscore behind it, or more if another parameter is called so (new reference).
+ */
+static PyObject *unused_word(PyObject *names, PyObject *name)
+{
+    PyObject *word = PyUnicode_FromFormat("%U_", name);
+    while (word != NULL && PySequence_Contains(names, word) == 1) {
+        Py_SETREF(word, PyUnicode_FromFormat("%U_", word));
+    }
+    return word;
+}
+
 /* Parameter i as Python spells it: its name, with an underscore behind a keyword; "arg1" if it has
  * none. */
 static PyObject *parameter_word(const ZfSignature *signature, Py_ssize_t i)
@@ -243,7 +249,7 @@ static PyObject *parameter_word(const ZfSignature *signature, Py_ssize_t i)
     PyObject *name = PyTuple_GET_ITEM(signature->names, i);
     for (size_t k = 0; k < Py_ARRAY_LENGTH(keywords); k++) {
         if (PyUnicode_CompareWithASCIIString(name, keywords[k]) == 0) {
-            return PyUnicode_FromFormat("%U_", name);
+            return unused_word(signature->names, name);
         }
     }
     return Py_NewRef(name);

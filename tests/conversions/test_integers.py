@@ -142,7 +142,9 @@ def test_own_data_is_its_value(echo: Any) -> None:
 
 
 def test_other_data_is_refused(echo: Any) -> None:
-    with pytest.raises(errors.ArgumentError, match="expected int, got c_long"):
+    with pytest.raises(
+        errors.ArgumentError, match="expected an integer, got c_long, another C type"
+    ):
         echo("echo_int32", zffi.c_int, zffi.c_int)(zffi.c_long(1))
 
 

@@ -24,6 +24,25 @@ def test_scalars(echo: Any) -> None:
         integer(numpy.int64(2**31))
 
 
+def test_a_number_is_an_address_not_a_buffer(echo: Any) -> None:
+    """NumPy's numbers export their bytes; an address given as one must not become its own."""
+    value = numpy.uint64(0x123456789)
+    for ctype in (c_void_p, c_const_void_p, zffi.c_char_p, zffi.c_wchar_p):
+        address = echo("echo_pointer", zffi.c_uintptr_t, ctype)
+        assert address(value) == 0x123456789
+        assert ctype(value).value is not None if ctype is c_void_p else True
+        for wrong in (numpy.float64(1), numpy.bool_(True), numpy.complex128(1)):
+            with pytest.raises(errors.ArgumentError, match=r"expected .*, got"):
+                address(wrong)
+        with pytest.raises(errors.ArgumentOverflowError, match="is no address"):
+            address(numpy.int64(-1))
+
+
+def test_an_array_without_dimensions_is_memory(echo: Any) -> None:
+    array = numpy.array(7, numpy.uint8)
+    assert echo("sum_of", zffi.c_uint, c_void_p, c_size_t)(array, 1) == 7
+
+
 def test_arrays(echo: Any) -> None:
     total = echo("sum_of", zffi.c_uint, c_void_p, c_size_t)
     fill = echo("fill", None, c_void_p, c_size_t, c_int)

@@ -234,6 +234,8 @@ def test_byref(echo: Any) -> None:
     for wrong in (5, b"x", None, zffi.c_int):
         with pytest.raises(TypeError, match="expected a C data object"):
             zffi.byref(wrong)  # type: ignore[arg-type]
+    with pytest.raises(errors.ArgumentError, match=r"got c_uint32; byref\(\) gives its address"):
+        address(value)
     with pytest.raises(TypeError, match="got Reference"):
         echo("echo_int32", None, c_int)(zffi.byref(value))
 

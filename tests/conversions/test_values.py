@@ -20,6 +20,7 @@ def test_every_type(ctype: Any) -> None:
     assert zffi.alignment(ctype) == zffi.alignment(value) == zffi.sizeof(ctype)
     assert bytes(value) == bytes(zffi.sizeof(ctype))
     assert repr(value) == f"{ctype.__name__}({value.value!r})"
+    assert not value
     assert zffi.addressof(value) % zffi.alignment(ctype) == 0
     assert ctype.__module__ == "zffi"
     assert pickle.loads(pickle.dumps(ctype)) is ctype
@@ -66,6 +67,34 @@ def test_errors_name_the_type() -> None:
         "str",
         None,
     )
+
+
+def test_a_pointer_shows_its_address() -> None:
+    """Not what it points to, which may not be there: a repr must not be a crash."""
+    for ctype in (zffi.c_void_p, zffi.c_const_void_p, zffi.c_char_p, zffi.c_wchar_p):
+        assert repr(ctype(4096)) == f"{ctype.__name__}(0x1000)"
+        assert repr(ctype(None)) == f"{ctype.__name__}(None)"
+        assert ctype(4096)
+
+
+def test_numbers() -> None:
+    assert int(zffi.c_int(-5)) == -5
+    assert int(zffi.c_uint8(53)) == 53
+    assert float(zffi.c_float(1.5)) == float(zffi.c_double(1.5)) == 1.5
+    assert int(zffi.c_double(2.9)) == 2
+    assert float(zffi.c_int(3)) == 3.0
+    assert [bool(zffi.c_double(x)) for x in (0.0, -0.0, 1e-300, float("nan"))] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert [bool(zffi.c_char(x)) for x in (b"\0", b"0")] == [False, True]
+    assert bool(zffi.c_uint64(1 << 63))
+    for value in (zffi.c_char(b"5"), zffi.c_wchar("5"), zffi.c_char_p(b"5"), zffi.c_void_p(5)):
+        for number in (int, float):
+            with pytest.raises(TypeError, match=r"is no number; use its \.value"):
+                number(value)
 
 
 def test_abstract_classes_have_no_values() -> None:

@@ -64,6 +64,8 @@ def test_inspect_signature() -> None:
         str(inspect.signature(C.func("getpid", c_int, keywords)))
         == "(from_, class_, None_, match, /)"
     )
+    twins = inspect.signature(C.func("getpid", c_int, {"class": c_int, "class_": c_int}))
+    assert str(twins) == "(class__, class_, /)"
     many = inspect.signature(C.func("getpid", c_int, [c_int] * 300))
     assert len(many.parameters) == 300
 
@@ -107,6 +109,13 @@ def test_arity() -> None:
             one(*arguments)
     with pytest.raises(TypeError, match="no keyword arguments"):
         hypot(x=1.0, y=2.0)
+
+
+def test_a_library_has_no_functions_as_attributes() -> None:
+    """As ctypes has; the error says how it goes here."""
+    with pytest.raises(AttributeError, match=r"no attribute 'hypot'; func\('hypot', restype"):
+        M.hypot  # type: ignore[attr-defined]  # noqa: B018
+    assert not hasattr(M, "__array_interface__")
 
 
 def test_functions_have_identity_and_weak_references() -> None:

@@ -144,6 +144,17 @@ def test_check_must_be_callable(state: zffi.Library) -> None:
         state.func("errno_seen", c_int, check=5)  # type: ignore[call-overload]
 
 
+def test_check_is_no_class(state: zffi.Library) -> None:
+    """errno_if instead of errno_if(-1): callable, but what it gives is no result."""
+    with pytest.raises(errors.SignatureError, match=r"must be an instance: errno_if\(\.\.\.\)"):
+        state.func("errno_seen", c_int, check=zffi.errno_if)
+
+
+def test_doc_is_text(state: zffi.Library) -> None:
+    with pytest.raises(TypeError, match="doc must be a str or None, not int"):
+        state.func("errno_seen", c_int, doc=5)  # type: ignore[call-overload]
+
+
 def test_errno_if(state: zffi.Library) -> None:
     change = state.func("errno_set_to", c_int, [c_int, c_int], check=zffi.errno_if(-1))
     assert zffi.info(change).errno
@@ -166,6 +177,12 @@ def test_checks_do_not_explain_by_an_older_errno(state: zffi.Library) -> None:
     with pytest.raises(OSError, match=r"^third_argument\(\) gave 6$") as caught:
         add(1, 2, 3)
     assert caught.value.errno is None
+
+
+def test_errno_if_without_an_errno(state: zffi.Library) -> None:
+    add = state.func("third_argument", c_int, [c_int] * 3, check=zffi.errno_if(6))
+    with pytest.raises(OSError, match=r"^third_argument\(\) gave 6$"):
+        add(1, 2, 3)
 
 
 def test_null_is_error() -> None:

@@ -97,9 +97,22 @@ def test_impossible_names(name: str) -> None:
         zffi.load(name)
 
 
+def test_a_path_object_is_a_path(
+    one_native: Native, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Path("./x.so") loses its "./", but not its meaning: a file here, not a name to search for."""
+    shutil.copy(one_native("noisy.c"), tmp_path / "here.so")
+    monkeypatch.chdir(tmp_path)
+    assert zffi.load(Path("./here.so")).func("noisy_answer", c_int)() == 42
+    with pytest.raises(errors.LibraryError, match=r"'\./m': \./m: cannot open"):
+        zffi.load(Path("m"))
+
+
 @pytest.mark.parametrize("name", [5, 1.5, object(), ["m"]])
 def test_names_of_a_wrong_type(name: object) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(
+        errors.ArgumentError, match=r"load\(\) expected a str, a path object or None"
+    ):
         zffi.load(name)  # type: ignore[arg-type]
 
 

@@ -2,7 +2,9 @@
 
 import copy
 import pickle
+from collections import UserDict, UserList
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -146,7 +148,9 @@ def test_hints(given: Any, hint: str) -> None:
     "argtypes", [c_int, 5, "int", c_double(1), {c_int}, iter([c_int])], ids=repr
 )
 def test_argtypes_of_a_wrong_kind(argtypes: Any) -> None:
-    with pytest.raises(errors.TypeValidationError, match="argtypes must be a sequence"):
+    with pytest.raises(
+        errors.TypeValidationError, match="argtypes: expected a sequence of C types"
+    ):
         zffi.signature(None, argtypes)
 
 
@@ -173,3 +177,23 @@ def test_unknown_conventions(abi: Any) -> None:
         zffi.signature(None, abi=abi)
     assert caught.value.abi == abi
     assert caught.value.supported == ("sysv64",)
+
+
+def test_any_sequence_and_mapping() -> None:
+    wanted = zffi.signature(None, [c_int, c_double])
+    assert zffi.signature(None, UserList([c_int, c_double])) == wanted
+    for mapping in (UserDict, MappingProxyType):
+        signature = zffi.signature(None, mapping({"a": c_int, "b": c_double}))
+        assert signature == wanted
+        assert signature.names == ("a", "b")
+    with pytest.raises(errors.TypeValidationError, match=r"argtypes\[0\]: 0 is not a C type"):
+        zffi.signature(None, range(2))  # type: ignore[arg-type]
+
+
+def test_a_forgotten_list() -> None:
+    with pytest.raises(
+        errors.TypeValidationError, match="one C type goes into a list too"
+    ) as caught:
+        zffi.signature(None, c_double)  # type: ignore[arg-type]
+    assert caught.value.where == "argtypes"
+    assert caught.value.given is c_double
