@@ -7,7 +7,6 @@
  */
 #include "arch.h"
 
-#include <alloca.h>
 #include <string.h>
 
 /* Values are read with memcpy: a `long long` or a double seen through int64_t * would be undefined
@@ -62,8 +61,7 @@ static void store_result(ZfKind kind, ZfReturn returned, void *result)
 
 void zf_call(const ZfPlan *plan, ZfFunction function, void *result, const void *const *arguments)
 {
-    size_t words = zf_image_words(plan);
-    uint64_t *image = alloca(words * sizeof *image);
+    uint64_t image[zf_image_words(plan)];
     zf_image_clear(image, plan->fp_used);
     for (uint32_t i = 0; i < plan->argument_count; i++) {
         const ZfPlace *place = &plan->arguments[i];

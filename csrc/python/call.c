@@ -9,7 +9,6 @@
 
 #include "../os/os.h"
 
-#include <alloca.h>
 #include <errno.h>
 
 enum { SMALL_STACK_WORDS = 18 };
@@ -152,8 +151,8 @@ static ALWAYS_INLINE PyObject *call_small(PyObject *self, PyObject *const *value
 static PyObject *call_any(PyObject *self, PyObject *const *values)
 {
     ZfTarget *target = (ZfTarget *)self;
-    size_t words = zf_image_words(target->signature->plan);
-    return call(target, values, alloca(words * sizeof(uint64_t)), target->options);
+    uint64_t image[zf_image_words(target->signature->plan)];
+    return call(target, values, image, target->options);
 }
 
 static ALWAYS_INLINE bool count_is_right(PyObject *self, Py_ssize_t count)

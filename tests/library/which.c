@@ -1,4 +1,5 @@
-/* Two libraries that export the same symbol, told apart by WHICH; each calls its own through the loader. */
+/* Two libraries that export the same symbol, told apart by WHICH; each calls its own through the
+ * loader. */
 int which(void)
 {
     return WHICH;
