@@ -54,21 +54,33 @@ static ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFuncti
     return returned;
 }
 
-/* A library that another thread closes meanwhile is unmapped when the last such call is back. */
-static ALWAYS_INLINE ZfReturn call_released(ZfTarget *target, ZfFunction address,
+static ALWAYS_INLINE ZfReturn call_released(const ZfSignature *signature, ZfFunction address,
                                             const uint64_t *image, unsigned options)
+{
+    PyThreadState *thread = PyEval_SaveThread();
+    ZfReturn returned = call_native(signature, address, image, options);
+    PyEval_RestoreThread(thread);
+    return returned;
+}
+
+/* Calls and boxes. Meanwhile the library may be closed, by another thread or by what C calls back;
+ * the last call to leave it unmaps it, not before its result, which may point into it, is read. */
+static ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, ZfFunction address,
+                                           const uint64_t *image, unsigned options)
 {
     ZfLibraryObject *library = target->library;
     if (library != NULL) {
         library->running++;
     }
-    PyThreadState *thread = PyEval_SaveThread();
-    ZfReturn returned = call_native(target->signature, address, image, options);
-    PyEval_RestoreThread(thread);
+    const ZfSignature *signature = target->signature;
+    ZfReturn returned = options & ZF_CALL_RELEASE
+                            ? call_released(signature, address, image, options)
+                            : call_native(signature, address, image, options);
+    PyObject *result = zf_convert_box(signature->box, returned);
     if (library != NULL && --library->running == 0 && library->doomed != NULL) {
         zf_library_finish_close(library);
     }
-    return returned;
+    return result;
 }
 
 static COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject *const *values,
@@ -127,10 +139,7 @@ static ALWAYS_INLINE PyObject *call(ZfTarget *target, PyObject *const *values, u
         PySys_Audit("zffi.call", "K", (unsigned long long)(uintptr_t)address) < 0) {
         goto done;
     }
-    ZfReturn returned = options & ZF_CALL_RELEASE
-                            ? call_released(target, address, image, options)
-                            : call_native(target->signature, address, image, options);
-    result = zf_convert_box(target->signature->box, returned);
+    result = call_inside(target, address, image, options);
 done:
     zf_arena_close(&arena);
     if (options & ZF_CALL_CHECK && result != NULL) {

@@ -162,8 +162,7 @@ typedef struct ZfLibraryObject {
     PyObject *name;    /* as given: str, or None */
     ZfTarget *targets; /* the live functions of this library: a list through them, not owned */
     const ZfAbi *abi;
-    Py_ssize_t running; /* calls that have released the GIL; the last one closes a library closed
-                           meanwhile */
+    Py_ssize_t running; /* calls that are inside; the last one out unmaps a closed library */
     ZfLibrary *doomed;  /* the handle, from close() until that last call is back */
     int mode;
     ZfGil gil;

@@ -438,30 +438,32 @@ static void library_dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(func_doc, "func($self, symbol, restype, argtypes=(), *, gil=None, errno=False,\n"
-                       "     check=None, abi=None, optional=False, doc=None)\n--\n\n"
-                       "Binds an exported C function: a builtin function that converts its "
-                       "arguments, calls, converts the result.\n\n"
-                       "restype: a C type, None for void, or a signature (then without argtypes). "
-                       "argtypes: a sequence of C types, or\n"
-                       "a mapping of parameter names to C types. gil: 'release' or 'hold' the GIL "
-                       "during the call; None is the\n"
-                       "library's default. errno: swap errno around the call, for get_errno(). "
-                       "check: callable(result, function,\n"
-                       "args) whose return value takes the result's place. optional: None instead "
-                       "of SymbolError for a missing\n"
-                       "symbol. doc: a text for help().\n"
-                       "Raises SymbolError, TypeValidationError, SignatureError, "
-                       "CallingConventionError, LibraryClosedError.");
 PyDoc_STRVAR(
-    sym_doc,
-    "sym($self, symbol, /)\n--\n\nThe address of an exported symbol, as int. Raises SymbolError.");
-PyDoc_STRVAR(close_doc, "close($self, /)\n--\n\n"
-                        "Closes the library. Its functions raise LibraryClosedError from now on. "
-                        "The file is unmapped at\n"
-                        "once, or as soon as the last call that is running in another thread "
-                        "returns. Closing twice does\n"
-                        "nothing. Raises LibraryError if the loader refuses.");
+    func_doc,
+    "func($self, symbol, restype, argtypes=(), *, gil=None, errno=False,\n"
+    "     check=None, abi=None, optional=False, doc=None)\n"
+    "--\n\n"
+    "Binds an exported C function: a builtin function that converts its arguments, calls,\n"
+    "and converts the result.\n\n"
+    "restype: a C type, None for void, or a signature (then without argtypes). argtypes:\n"
+    "a sequence of C types, or a mapping of parameter names to C types. gil: 'release' or\n"
+    "'hold' the GIL during the call; None is the library's default. errno: swap errno\n"
+    "around the call, for get_errno(). check: callable(result, function, args), whose\n"
+    "return value takes the result's place. abi: the calling convention; None is the\n"
+    "library's. optional: None instead of SymbolError for a missing symbol. doc: a text\n"
+    "for help().\n\n"
+    "Raises SymbolError, TypeValidationError, SignatureError, CallingConventionError,\n"
+    "LibraryClosedError.");
+PyDoc_STRVAR(sym_doc,
+             "sym($self, symbol, /)\n"
+             "--\n\n"
+             "The address of an exported symbol: int. Raises SymbolError, LibraryClosedError.");
+PyDoc_STRVAR(close_doc,
+             "close($self, /)\n"
+             "--\n\n"
+             "Closes the library: its functions raise LibraryClosedError from now on.\n\n"
+             "The file is unmapped at once, or as soon as the last call that is inside it has\n"
+             "returned. Closing twice does nothing. Raises LibraryError if the loader refuses.");
 
 static PyMethodDef library_methods[] = {
     {"func", (PyCFunction)(void (*)(void))library_func, METH_VARARGS | METH_KEYWORDS, func_doc},
@@ -495,9 +497,10 @@ static PyMemberDef library_members[] = {
     {0},
 };
 
-PyDoc_STRVAR(library_doc, "An open native library, made by load(). A context manager that closes "
-                          "it; `name in library` tells\n"
-                          "whether it exports a symbol.");
+PyDoc_STRVAR(library_doc,
+             "An open native library, made by load().\n\n"
+             "A context manager that closes it; `name in library` tells whether it exports a\n"
+             "symbol.");
 
 static PyType_Slot library_slots[] = {
     {Py_tp_dealloc, library_dealloc}, {Py_tp_traverse, library_traverse},

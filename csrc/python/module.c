@@ -49,39 +49,47 @@ static PyObject *make_signature(PyObject *module, PyObject *args)
     return abi != NULL ? (PyObject *)zf_signature_new(state, restype, argtypes, abi) : NULL;
 }
 
-PyDoc_STRVAR(load_doc, "load(name=None, *, mode=LOCAL, gil='release', abi='default')\n--\n\n"
-                       "Opens a native library.\n\n"
-                       "name: a soname ('libm.so.6'), a path (str or os.PathLike), a bare name "
-                       "('m'), or None for the process itself.\n"
-                       "mode: LOCAL or GLOBAL, or the loader's own bits from the os module. gil: "
-                       "what its functions do with the GIL\n"
-                       "unless told otherwise. abi: their calling convention. Raises LibraryError, "
-                       "which keeps the loader's words.");
-PyDoc_STRVAR(
-    function_doc,
-    "function(address, restype, argtypes=(), *, name=None, gil='release', errno=False,\n"
-    "         check=None, abi='default', doc=None)\n--\n\n"
-    "Binds the C function at an address (int); the options are those of Library.func.\n\n"
-    "The address must stay good as long as the function is called: nothing can check that.");
-PyDoc_STRVAR(
-    info_doc,
-    "info(function, /)\n--\n\nThe metadata of a bound function: a FunctionInfo with named fields.");
-PyDoc_STRVAR(get_errno_doc,
-             "get_errno()\n--\n\nThis thread's errno as calls with errno=True left it: int.");
-PyDoc_STRVAR(set_errno_doc, "set_errno(value, /)\n--\n\n"
-                            "Sets the errno that this thread's next call with errno=True sees; "
-                            "returns the one before: int.");
-PyDoc_STRVAR(byref_doc, "byref(data, offset=0, /)\n--\n\n"
-                        "The address of a data object, `offset` bytes into it, to give to a "
-                        "pointer parameter; keeps it alive.");
-PyDoc_STRVAR(
-    addressof_doc,
-    "addressof(data, /)\n--\n\nThe address of a data object's memory: int. Keeps nothing alive.");
-PyDoc_STRVAR(
-    sizeof_doc,
-    "sizeof(type_or_data, /)\n--\n\nThe size of a C type, or of a value of one, in bytes: int.");
-PyDoc_STRVAR(alignment_doc, "alignment(type_or_data, /)\n--\n\nThe alignment of a C type, or of a "
-                            "value of one, in bytes: int.");
+PyDoc_STRVAR(load_doc,
+             "load(name=None, *, mode=LOCAL, gil='release', abi='default')\n"
+             "--\n\n"
+             "Opens a native library.\n\n"
+             "name: a soname ('libm.so.6'), a path (with a slash, or os.PathLike), a bare name\n"
+             "('m'), or None for the process itself. mode: LOCAL or GLOBAL, or the loader's own\n"
+             "bits from the os module. gil: what its functions do with the GIL unless told\n"
+             "otherwise. abi: their calling convention.\n\n"
+             "Raises LibraryError, which keeps the loader's words.");
+PyDoc_STRVAR(function_doc,
+             "function(address, restype, argtypes=(), *, name=None, gil='release',\n"
+             "         errno=False, check=None, abi='default', doc=None)\n"
+             "--\n\n"
+             "Binds the C function at an address (int). The options are those of Library.func.\n\n"
+             "The address must stay good as long as the function is called: nothing can check\n"
+             "that.");
+PyDoc_STRVAR(info_doc, "info(function, /)\n"
+                       "--\n\n"
+                       "The metadata of a bound function: a FunctionInfo with named fields.");
+PyDoc_STRVAR(get_errno_doc, "get_errno()\n"
+                            "--\n\n"
+                            "This thread's errno as calls with errno=True left it: int.");
+PyDoc_STRVAR(set_errno_doc, "set_errno(value, /)\n"
+                            "--\n\n"
+                            "Sets the errno that this thread's next call with errno=True sees.\n\n"
+                            "Returns the one before: int.");
+PyDoc_STRVAR(byref_doc,
+             "byref(data, offset=0, /)\n"
+             "--\n\n"
+             "The address of a data object, to give to a pointer parameter; keeps the object\n"
+             "alive.\n\n"
+             "offset: bytes into the object, less than its size. Raises ValueError, TypeError.");
+PyDoc_STRVAR(addressof_doc, "addressof(data, /)\n"
+                            "--\n\n"
+                            "The address of a data object's memory: int. Keeps nothing alive.");
+PyDoc_STRVAR(sizeof_doc, "sizeof(type_or_data, /)\n"
+                         "--\n\n"
+                         "The size of a C type, or of a value of one, in bytes: int.");
+PyDoc_STRVAR(alignment_doc, "alignment(type_or_data, /)\n"
+                            "--\n\n"
+                            "The alignment of a C type, or of a value of one, in bytes: int.");
 
 static PyMethodDef functions[] = {
     {"load", (PyCFunction)(void (*)(void))zf_library_load, METH_VARARGS | METH_KEYWORDS, load_doc},

@@ -462,14 +462,14 @@ static PyMethodDef signature_methods[] = {
 
 PyDoc_STRVAR(
     signature_doc,
-    "signature(restype, argtypes=(), *, abi='default')\n--\n\n"
-    "The C type of a function, checked and planned once, to bind any number of functions with.\n\n"
-    "restype: a C type, or None for void. argtypes: a sequence of C types, or a mapping of "
-    "parameter names to C\n"
-    "types. Signatures are immutable, hashable, equal if their types and convention are, and can "
-    "be pickled.\n"
-    "Raises TypeValidationError, SignatureError (more than 1024 arguments, unusable names),\n"
-    "CallingConventionError.");
+    "signature(restype, argtypes=(), *, abi='default')\n"
+    "--\n\n"
+    "The C type of a function, checked and planned once, to bind any number of functions.\n\n"
+    "restype: a C type, or None for void. argtypes: a sequence of C types, or a mapping\n"
+    "of parameter names to C types. Signatures are immutable, hashable, equal if their\n"
+    "types and their convention are, and can be pickled.\n\n"
+    "Raises TypeValidationError, SignatureError (more than 1024 arguments, unusable\n"
+    "names), CallingConventionError.");
 
 static PyType_Slot signature_slots[] = {
     {Py_tp_new, signature_new},

@@ -18,3 +18,19 @@ int slow_wait(volatile int *entered, volatile int *leave)
     }
     return gate + 7;
 }
+
+/* The same, with a result that lies in this library. */
+const char *slow_text(volatile int *entered, volatile int *leave)
+{
+    static const char text[] = "still here";
+    slow_wait(entered, leave);
+    return text;
+}
+
+/* Calls its caller's function, and is still needed after it. */
+const char *slow_call(void (*function)(void))
+{
+    static const char text[] = "back again";
+    function();
+    return gate == 0 ? text : "";
+}

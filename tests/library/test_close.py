@@ -5,12 +5,13 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from native import Native
 
 import zffi
-from zffi import c_int, c_void_p, errors
+from zffi import c_char_p, c_int, c_void_p, errors
 
 
 def is_mapped(path: Path) -> bool:
@@ -109,12 +110,16 @@ def test_functions_may_outlive_and_precede(copy: Path) -> None:
             function()
 
 
-def test_close_while_a_call_runs(copy: Path) -> None:
+@pytest.mark.parametrize(
+    ("symbol", "restype", "wanted"),
+    [("slow_wait", c_int, 7), ("slow_text", c_char_p, b"still here")],
+)
+def test_close_while_a_call_runs(copy: Path, symbol: str, restype: Any, wanted: Any) -> None:
     """The call in the other thread returns what it should; the file goes when it has left."""
     library = zffi.load(copy)
-    wait = library.func("slow_wait", c_int, [c_void_p, c_void_p])
+    wait = library.func(symbol, restype, [c_void_p, c_void_p])
     entered, leave = c_int(0), c_int(0)
-    results: list[int] = []
+    results: list[Any] = []
     thread = threading.Thread(
         target=lambda: results.append(wait(zffi.byref(entered), zffi.byref(leave)))
     )
@@ -128,7 +133,19 @@ def test_close_while_a_call_runs(copy: Path) -> None:
         wait(None, None)
     leave.value = 1
     thread.join()
-    assert results == [7]
+    assert results == [wanted]
+    assert not is_mapped(copy)
+
+
+@pytest.mark.parametrize("gil", ["hold", "release"])
+def test_close_from_inside(copy: Path, gil: Any) -> None:
+    """C calls back, and what it calls closes the library that called."""
+    ctypes = pytest.importorskip("ctypes", reason="this interpreter was built without ctypes")
+    library = zffi.load(copy)
+    call = library.func("slow_call", c_char_p, [c_void_p], gil=gil)
+    callback = ctypes.CFUNCTYPE(None)(library.close)
+    assert call(ctypes.cast(callback, ctypes.c_void_p).value) == b"back again"
+    assert library.closed
     assert not is_mapped(copy)
 
 
