@@ -68,17 +68,15 @@ static ALWAYS_INLINE ZfReturn call_released(const ZfSignature *signature, ZfFunc
 static ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, ZfFunction address,
                                            const uint64_t *image, unsigned options)
 {
-    ZfLibraryObject *library = target->library;
-    if (library != NULL) {
-        library->running++;
-    }
     const ZfSignature *signature = target->signature;
+    target->inside++;
     ZfReturn returned = options & ZF_CALL_RELEASE
                             ? call_released(signature, address, image, options)
                             : call_native(signature, address, image, options);
     PyObject *result = zf_convert_box(signature->box, returned);
-    if (library != NULL && --library->running == 0 && library->doomed != NULL) {
-        zf_library_finish_close(library);
+    target->inside--;
+    if (target->address == NULL) {
+        zf_library_leave(target->library);
     }
     return result;
 }

@@ -162,8 +162,7 @@ typedef struct ZfLibraryObject {
     PyObject *name;    /* as given: str, or None */
     ZfTarget *targets; /* the live functions of this library: a list through them, not owned */
     const ZfAbi *abi;
-    Py_ssize_t running; /* calls that are inside; the last one out unmaps a closed library */
-    ZfLibrary *doomed;  /* the handle, from close() until that last call is back */
+    ZfLibrary *doomed; /* the handle, from close() until the last call inside is back */
     int mode;
     ZfGil gil;
     PyObject *weak_references;
@@ -173,8 +172,8 @@ extern PyType_Spec zf_library_spec;
 PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs);
 PyObject *zf_library_unpickle(PyObject *module, PyObject *args);
 int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil);
-/* The last running call is back and the library was closed meanwhile. */
-void zf_library_finish_close(ZfLibraryObject *library);
+/* A call is back from a library that was closed meanwhile: unmaps it if that was the last. */
+void zf_library_leave(ZfLibraryObject *library);
 /* "libm.so.6", or "the process" */
 PyObject *zf_library_label(const ZfLibraryObject *library);
 
@@ -195,6 +194,7 @@ struct ZfTarget {
     ZfFunction address; /* NULL once the library is closed */
     ZfSignature *signature;
     unsigned options;         /* ZF_CALL_* */
+    Py_ssize_t inside;        /* calls that have not returned */
     PyObject *check;          /* or NULL */
     ZfLibraryObject *library; /* NULL for a bare address */
     ZfTarget *next;           /* in library->targets */

@@ -155,9 +155,21 @@ static int close_handle(ZfState *state, ZfLibraryObject *library, ZfLibrary *han
     return -1;
 }
 
-void zf_library_finish_close(ZfLibraryObject *library)
+static bool is_busy(const ZfLibraryObject *library)
+{
+    const ZfTarget *target = library->targets;
+    while (target != NULL && target->inside == 0) {
+        target = target->next;
+    }
+    return target != NULL;
+}
+
+void zf_library_leave(ZfLibraryObject *library)
 {
     ZfLibrary *handle = library->doomed;
+    if (handle == NULL || is_busy(library)) {
+        return;
+    }
     library->doomed = NULL;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
@@ -178,7 +190,7 @@ static PyObject *library_close(PyObject *self, PyObject *Py_UNUSED(ignored))
     for (ZfTarget *target = library->targets; target != NULL; target = target->next) {
         target->address = NULL;
     }
-    if (library->running > 0) {
+    if (is_busy(library)) {
         library->doomed = handle;
         Py_RETURN_NONE;
     }
