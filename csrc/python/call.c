@@ -13,16 +13,8 @@
 
 enum { SMALL_STACK_WORDS = 18 };
 
-#if defined(__GNUC__)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define COLD          __attribute__((noinline, cold))
-#else
-#define ALWAYS_INLINE inline
-#define COLD
-#endif
-
-static COLD int convert_slowly(const ZfTarget *target, Py_ssize_t index, ZfArena *arena,
-                               PyObject *value, uint64_t *word)
+static ZF_COLD int convert_slowly(const ZfTarget *target, Py_ssize_t index, ZfArena *arena,
+                                  PyObject *value, uint64_t *word)
 {
     ZfSite site = {
         .state = zf_state_of((PyObject *)target),
@@ -33,15 +25,15 @@ static COLD int convert_slowly(const ZfTarget *target, Py_ssize_t index, ZfArena
     return zf_convert(&site, arena, value, word);
 }
 
-static COLD PyObject *raise_closed(const ZfTarget *target)
+static ZF_COLD PyObject *raise_closed(const ZfTarget *target)
 {
     return zf_error_closed(zf_state_of((PyObject *)target), target->library, target->name);
 }
 
 /* The native call and the errno swap around it. The saved errno is per thread and outlives the
  * call. */
-static ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFunction address,
-                                          const uint64_t *image, unsigned options)
+static ZF_ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFunction address,
+                                             const uint64_t *image, unsigned options)
 {
     if (options & ZF_CALL_ERRNO) {
         errno = options & ZF_CALL_ERRNO_CLEAR ? 0 : zf_errno_saved;
@@ -54,8 +46,8 @@ static ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFuncti
     return returned;
 }
 
-static ALWAYS_INLINE ZfReturn call_released(const ZfSignature *signature, ZfFunction address,
-                                            const uint64_t *image, unsigned options)
+static ZF_ALWAYS_INLINE ZfReturn call_released(const ZfSignature *signature, ZfFunction address,
+                                               const uint64_t *image, unsigned options)
 {
     PyThreadState *thread = PyEval_SaveThread();
     ZfReturn returned = call_native(signature, address, image, options);
@@ -65,8 +57,8 @@ static ALWAYS_INLINE ZfReturn call_released(const ZfSignature *signature, ZfFunc
 
 /* Calls and boxes. Meanwhile the library may be closed, by another thread or by what C calls back;
  * the last call to leave it unmaps it, not before its result, which may point into it, is read. */
-static ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, ZfFunction address,
-                                           const uint64_t *image, unsigned options)
+static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, ZfFunction address,
+                                              const uint64_t *image, unsigned options)
 {
     const ZfSignature *signature = target->signature;
     target->inside++;
@@ -81,8 +73,8 @@ static ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, ZfFunction address,
     return result;
 }
 
-static COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject *const *values,
-                                Py_ssize_t count)
+static ZF_COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject *const *values,
+                                   Py_ssize_t count)
 {
     PyObject *checked = NULL;
     PyObject *check = target->check != NULL ? Py_NewRef(target->check) : NULL;
@@ -103,8 +95,8 @@ static COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject *co
     return checked;
 }
 
-static ALWAYS_INLINE bool fill_image(ZfTarget *target, PyObject *const *values, ZfArena *arena,
-                                     uint64_t *image)
+static ZF_ALWAYS_INLINE bool fill_image(ZfTarget *target, PyObject *const *values, ZfArena *arena,
+                                        uint64_t *image)
 {
     const ZfSignature *signature = target->signature;
     const ZfStep *step = signature->steps;
@@ -119,8 +111,8 @@ static ALWAYS_INLINE bool fill_image(ZfTarget *target, PyObject *const *values, 
     return true;
 }
 
-static ALWAYS_INLINE PyObject *call(ZfTarget *target, PyObject *const *values, uint64_t *image,
-                                    unsigned options)
+static ZF_ALWAYS_INLINE PyObject *call(ZfTarget *target, PyObject *const *values, uint64_t *image,
+                                       unsigned options)
 {
     PyObject *result = NULL;
     ZfArena arena;
@@ -148,7 +140,8 @@ done:
 
 /* -- Entry points: METH_O for one argument, METH_FASTCALL for every other count ---------------- */
 
-static ALWAYS_INLINE PyObject *call_small(PyObject *self, PyObject *const *values, unsigned options)
+static ZF_ALWAYS_INLINE PyObject *call_small(PyObject *self, PyObject *const *values,
+                                             unsigned options)
 {
     uint64_t image[ZF_IMAGE_STACK + SMALL_STACK_WORDS];
     return call((ZfTarget *)self, values, image, options);
@@ -162,7 +155,7 @@ static PyObject *call_any(PyObject *self, PyObject *const *values)
     return call(target, values, image, target->options);
 }
 
-static ALWAYS_INLINE bool count_is_right(PyObject *self, Py_ssize_t count)
+static ZF_ALWAYS_INLINE bool count_is_right(PyObject *self, Py_ssize_t count)
 {
     return count == ((ZfTarget *)self)->signature->argument_count;
 }

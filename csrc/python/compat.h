@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* For the call path: what must be part of it, and what must stay out of it. */
+#define ZF_ALWAYS_INLINE inline __attribute__((always_inline))
+#define ZF_COLD          __attribute__((noinline, cold))
+
 #if PY_VERSION_HEX < 0x030B0000
 #error "zffi needs CPython 3.11 or newer"
 #endif

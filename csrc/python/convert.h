@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-static inline bool zf_convert_integer(const ZfScalar *scalar, PyObject *value, uint64_t *word)
+static ZF_ALWAYS_INLINE bool zf_convert_integer(const ZfScalar *scalar, PyObject *value,
+                                                uint64_t *word)
 {
     int64_t number;
     if (!zf_compat_small_int(value, &number) ||
@@ -23,7 +24,7 @@ static inline bool zf_convert_integer(const ZfScalar *scalar, PyObject *value, u
     return true;
 }
 
-static inline bool zf_convert_double(PyObject *value, uint64_t *word)
+static ZF_ALWAYS_INLINE bool zf_convert_double(PyObject *value, uint64_t *word)
 {
     double number;
     if (PyFloat_CheckExact(value)) {
@@ -39,7 +40,8 @@ static inline bool zf_convert_double(PyObject *value, uint64_t *word)
     return true;
 }
 
-static inline bool zf_convert_fast(const ZfScalar *scalar, PyObject *value, uint64_t *word)
+static ZF_ALWAYS_INLINE bool zf_convert_fast(const ZfScalar *scalar, PyObject *value,
+                                             uint64_t *word)
 {
     switch (scalar->conversion) {
     case ZF_AS_INTEGER: return zf_convert_integer(scalar, value, word);
