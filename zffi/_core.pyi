@@ -89,7 +89,12 @@ class Reference: ...
 @final
 class signature:
     def __new__(
-        cls, restype: CType | None, argtypes: _ArgTypes = ..., *, abi: str = "default"
+        cls,
+        restype: CType | None,
+        argtypes: _ArgTypes = ...,
+        *,
+        fixed: int | None = None,
+        abi: str = "default",
     ) -> signature: ...
     @property
     def restype(self) -> CType | None: ...
@@ -97,6 +102,8 @@ class signature:
     def argtypes(self) -> tuple[CType, ...]: ...
     @property
     def names(self) -> tuple[str, ...] | None: ...
+    @property
+    def fixed(self) -> int | None: ...
     @property
     def abi(self) -> str: ...
     @property
@@ -123,6 +130,7 @@ class Library:
         restype: CType | signature | None,
         argtypes: _ArgTypes = ...,
         *,
+        fixed: int | None = None,
         gil: _Gil | None = None,
         errno: bool = False,
         check: _Check | None = None,
@@ -137,6 +145,7 @@ class Library:
         restype: CType | signature | None,
         argtypes: _ArgTypes = ...,
         *,
+        fixed: int | None = None,
         gil: _Gil | None = None,
         errno: bool = False,
         check: _Check | None = None,
@@ -198,6 +207,7 @@ def function(
     restype: CType | signature | None,
     argtypes: _ArgTypes = ...,
     *,
+    fixed: int | None = None,
     name: str | None = None,
     gil: _Gil | None = None,
     errno: bool = False,

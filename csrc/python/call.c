@@ -13,14 +13,14 @@
 
 enum { SMALL_STACK_WORDS = 18 };
 
-static ZF_COLD int convert_slowly(const ZfTarget *target, Py_ssize_t index, ZfArena *arena,
-                                  PyObject *value, uint64_t *word)
+static ZF_COLD int convert_slowly(const ZfTarget *target, const ZfStep *step, Py_ssize_t index,
+                                  ZfArena *arena, PyObject *value, uint64_t *word)
 {
     ZfSite site = {
         .state = zf_state_of((PyObject *)target),
         .target = target,
         .index = index,
-        .scalar = &target->signature->steps[index].scalar,
+        .scalar = &step->scalar,
     };
     return zf_convert(&site, arena, value, word);
 }
@@ -57,10 +57,10 @@ static ZF_ALWAYS_INLINE ZfReturn call_released(const ZfSignature *signature, ZfF
 
 /* Calls and boxes. Meanwhile the library may be closed, by another thread or by what C calls back;
  * the last call to leave it unmaps it, not before its result, which may point into it, is read. */
-static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, ZfFunction address,
-                                              const uint64_t *image, unsigned options)
+static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignature *signature,
+                                              ZfFunction address, const uint64_t *image,
+                                              unsigned options)
 {
-    const ZfSignature *signature = target->signature;
     target->inside++;
     ZfReturn returned = options & ZF_CALL_RELEASE
                             ? call_released(signature, address, image, options)
@@ -95,29 +95,29 @@ static ZF_COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject 
     return checked;
 }
 
-static ZF_ALWAYS_INLINE bool fill_image(ZfTarget *target, PyObject *const *values, ZfArena *arena,
-                                        uint64_t *image)
+static ZF_ALWAYS_INLINE bool fill_image(ZfTarget *target, const ZfSignature *signature,
+                                        PyObject *const *values, ZfArena *arena, uint64_t *image)
 {
-    const ZfSignature *signature = target->signature;
     const ZfStep *step = signature->steps;
     zf_image_clear(image, signature->fp_used);
     for (Py_ssize_t i = 0; i < signature->argument_count; i++, step++) {
         uint64_t *word = &image[step->word];
         if (!zf_convert_fast(&step->scalar, values[i], word) &&
-            convert_slowly(target, i, arena, values[i], word) < 0) {
+            convert_slowly(target, step, i, arena, values[i], word) < 0) {
             return false;
         }
     }
     return true;
 }
 
-static ZF_ALWAYS_INLINE PyObject *call(ZfTarget *target, PyObject *const *values, uint64_t *image,
-                                       unsigned options)
+/* `signature` is the target's own, or in a variadic call the one of its shape. */
+static ZF_ALWAYS_INLINE PyObject *call(ZfTarget *target, const ZfSignature *signature,
+                                       PyObject *const *values, uint64_t *image, unsigned options)
 {
     PyObject *result = NULL;
     ZfArena arena;
     zf_arena_open(&arena);
-    if (!fill_image(target, values, &arena, image)) {
+    if (!fill_image(target, signature, values, &arena, image)) {
         goto done;
     }
     ZfFunction address = target->address;
@@ -129,11 +129,11 @@ static ZF_ALWAYS_INLINE PyObject *call(ZfTarget *target, PyObject *const *values
         PySys_Audit("zffi.call", "K", (unsigned long long)(uintptr_t)address) < 0) {
         goto done;
     }
-    result = call_inside(target, address, image, options);
+    result = call_inside(target, signature, address, image, options);
 done:
     zf_arena_close(&arena);
     if (options & ZF_CALL_CHECK && result != NULL) {
-        return run_check(target, result, values, target->signature->argument_count);
+        return run_check(target, result, values, signature->argument_count);
     }
     return result;
 }
@@ -144,7 +144,8 @@ static ZF_ALWAYS_INLINE PyObject *call_small(PyObject *self, PyObject *const *va
                                              unsigned options)
 {
     uint64_t image[ZF_IMAGE_STACK + SMALL_STACK_WORDS];
-    return call((ZfTarget *)self, values, image, options);
+    ZfTarget *target = (ZfTarget *)self;
+    return call(target, target->signature, values, image, options);
 }
 
 /* Any option, any number of stack words. */
@@ -152,7 +153,7 @@ static PyObject *call_any(PyObject *self, PyObject *const *values)
 {
     ZfTarget *target = (ZfTarget *)self;
     uint64_t image[zf_image_words(target->signature->plan)];
-    return call(target, values, image, target->options);
+    return call(target, target->signature, values, image, target->options);
 }
 
 static ZF_ALWAYS_INLINE bool count_is_right(PyObject *self, Py_ssize_t count)
@@ -175,6 +176,23 @@ DEFINE_ENTRIES(call_hold, call_small(self, values, 0))
 DEFINE_ENTRIES(call_release, call_small(self, values, ZF_CALL_RELEASE))
 DEFINE_ENTRIES(call_general, call_any(self, values))
 
+/* The shape is this call's own reference: a conversion may run Python code that calls again. */
+static PyObject *call_variadic(PyObject *self, PyObject *const *values, Py_ssize_t count)
+{
+    ZfTarget *target = (ZfTarget *)self;
+    if (count < target->signature->argument_count || count > ZF_MAX_ARGUMENTS) {
+        return zf_error_arity(target, count);
+    }
+    ZfSignature *shape = zf_variadic_shape(target, values, count);
+    if (shape == NULL) {
+        return NULL;
+    }
+    uint64_t image[zf_image_words(shape->plan)];
+    PyObject *result = call(target, shape, values, image, target->options);
+    Py_DECREF(shape);
+    return result;
+}
+
 void zf_call_choose(ZfTarget *target)
 {
     static const struct {
@@ -188,7 +206,10 @@ void zf_call_choose(ZfTarget *target)
     bool is_small = target->signature->stack_words <= SMALL_STACK_WORDS;
     size_t entry = !is_small || target->options > ZF_CALL_RELEASE ? 2 : target->options;
     PyMethodDef *method = &target->method;
-    if (target->signature->argument_count == 1) {
+    if (target->signature->fixed != ZF_NOT_VARIADIC) {
+        method->ml_meth = (PyCFunction)(void (*)(void))call_variadic;
+        method->ml_flags = METH_FASTCALL;
+    } else if (target->signature->argument_count == 1) {
         method->ml_meth = entries[entry].one;
         method->ml_flags = METH_O;
     } else {

@@ -384,7 +384,7 @@ static bool is_assignable(const ZfScalar *held, const ZfScalar *parameter)
         return true;
     }
     if (held->type->kind != ZF_KIND_POINTER || parameter->type->kind != ZF_KIND_POINTER) {
-        return false;
+        return held->conversion == ZF_AS_FLOAT && parameter->conversion == ZF_AS_DOUBLE;
     }
     return parameter->conversion == ZF_AS_CONST_POINTER || held->conversion == ZF_AS_POINTER;
 }
@@ -408,6 +408,11 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
     if (!is_assignable(held, scalar)) {
         bool is_pointer = scalar->type->kind == ZF_KIND_POINTER;
         return wrong_type(site, value, is_pointer ? ZF_SAY_DATA_FOR_POINTER : ZF_SAY_OTHER_DATA);
+    }
+    if (held->conversion == ZF_AS_FLOAT && scalar->conversion == ZF_AS_DOUBLE) {
+        double wide = *(const float *)((ZfData *)value)->memory;
+        memcpy(word, &wide, sizeof wide);
+        return 0;
     }
     *word = 0;
     memcpy(word, ((ZfData *)value)->memory, scalar->type->size);

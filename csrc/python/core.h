@@ -30,6 +30,18 @@
 #define ZF_EXCEPTION_ID(name) ZF_##name,
 typedef enum ZfException { ZF_EXCEPTIONS(ZF_EXCEPTION_ID) ZF_EXCEPTION_COUNT } ZfException;
 
+typedef enum ZfTail {
+    ZF_TAIL_SIGNED,
+    ZF_TAIL_UNSIGNED,
+    ZF_TAIL_DOUBLE,
+    ZF_TAIL_STRING,
+    ZF_TAIL_POINTER,
+    ZF_TAIL_CONST_POINTER,
+    ZF_TAIL_COUNT,
+} ZfTail;
+
+typedef struct ZfCType ZfCType;
+
 typedef struct ZfState {
     PyObject *exceptions[ZF_EXCEPTION_COUNT]; /* the classes of zffi.errors */
     PyTypeObject *ctype_type;                 /* the metaclass of the C types */
@@ -39,8 +51,8 @@ typedef struct ZfState {
     PyTypeObject *library_type;
     PyTypeObject *target_type;
     PyTypeObject *info_type;
-    PyObject
-        *unpickled_libraries; /* dict: those opened by unpickling, so that many pickles share one */
+    ZfCType *tail_types[ZF_TAIL_COUNT]; /* what values become in the tail of a variadic call */
+    PyObject *unpickled_libraries;      /* dict: many pickles of one library share it */
 } ZfState;
 
 extern PyModuleDef zf_core_module;
@@ -77,10 +89,10 @@ typedef struct ZfScalar {
 } ZfScalar;
 
 /* A C type is a class, with its description behind the ordinary class object. */
-typedef struct ZfCType {
+struct ZfCType {
     PyHeapTypeObject heap;
     ZfScalar scalar; /* type is NULL in abstract base classes */
-} ZfCType;
+};
 
 int zf_ctype_init(PyObject *module, ZfState *state);
 /* The C type that `object` is (None is void, given as NULL), borrowed. On error, sets
@@ -136,13 +148,18 @@ typedef struct ZfSignature {
     size_t fp_used;
     uint8_t box; /* ZfBox */
     Py_ssize_t argument_count;
-    ZfStep *steps; /* owned */
+    Py_ssize_t fixed; /* of a variadic function: its named parameters; else ZF_NOT_VARIADIC */
+    ZfStep *steps;    /* owned */
 } ZfSignature;
+
+enum { ZF_NOT_VARIADIC = -1 };
 
 extern PyType_Spec zf_signature_spec;
 /* A new Signature. argtypes: a sequence of C types, or a mapping of parameter names to C types. */
 ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes,
-                              const ZfAbi *abi);
+                              const ZfAbi *abi, Py_ssize_t fixed);
+/* The `fixed=` of a declaration: None, or a count of parameters, which argtypes must have. */
+int zf_signature_fixed(ZfState *state, PyObject *given, Py_ssize_t *fixed);
 /* "double hypot(double x, double y)"; with the argument number `marked` underlined on a second
  * line, unless it is -1. Without a name, the type alone: "double (double, double)". */
 PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, Py_ssize_t marked);
@@ -195,6 +212,7 @@ struct ZfTarget {
     ZfSignature *signature;
     unsigned options;         /* ZF_CALL_* */
     Py_ssize_t inside;        /* calls that have not returned */
+    PyObject *shapes;         /* of a variadic function: dict, see variadic.c; else NULL */
     PyObject *check;          /* or NULL */
     ZfLibraryObject *library; /* NULL for a bare address */
     ZfTarget *next;           /* in library->targets */
@@ -210,6 +228,7 @@ typedef struct ZfBinding {
     PyObject *name;
     PyObject *restype; /* or a Signature */
     PyObject *argtypes;
+    PyObject *fixed;
     PyObject *gil;
     PyObject *errno_swap;
     PyObject *check;
@@ -231,6 +250,11 @@ PyObject *zf_function_info(PyObject *module, PyObject *function);
 
 /* Chooses the entry point of a bound function. */
 void zf_call_choose(ZfTarget *target);
+
+/* -- Variadic calls (variadic.c) --------------------------------------------------------------- */
+
+/* The signature of one call of a variadic function, with a type for each value (new reference). */
+ZfSignature *zf_variadic_shape(ZfTarget *target, PyObject *const *values, Py_ssize_t count);
 
 /* -- Conversion (convert.c) -------------------------------------------------------------------- */
 

@@ -151,6 +151,24 @@ static PyObject *make_class(ZfState *state, const Declaration *declaration)
     return class;
 }
 
+/* An int goes into the tail of a variadic call in full width: va_arg of any integer type finds it.
+ */
+static int find_tail_types(PyObject *module, ZfState *state)
+{
+    static const char *const names[ZF_TAIL_COUNT] = {
+        [ZF_TAIL_SIGNED] = "c_longlong", [ZF_TAIL_UNSIGNED] = "c_ulonglong",
+        [ZF_TAIL_DOUBLE] = "c_double",   [ZF_TAIL_STRING] = "c_char_p",
+        [ZF_TAIL_POINTER] = "c_void_p",  [ZF_TAIL_CONST_POINTER] = "c_const_void_p",
+    };
+    for (int i = 0; i < ZF_TAIL_COUNT; i++) {
+        state->tail_types[i] = (ZfCType *)PyObject_GetAttrString(module, names[i]);
+        if (state->tail_types[i] == NULL) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int zf_ctype_init(PyObject *module, ZfState *state)
 {
     PyObject *metaclass = PyType_FromModuleAndSpec(module, &ctype_spec, (PyObject *)&PyType_Type);
@@ -166,7 +184,7 @@ int zf_ctype_init(PyObject *module, ZfState *state)
             return -1;
         }
     }
-    return 0;
+    return find_tail_types(module, state);
 }
 
 int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index,

@@ -70,7 +70,8 @@ PyObject *zf_error_plain(PyObject *class, ZfMessage message, ...)
 static PyObject *argument_name(const ZfSite *site)
 {
     PyObject *names = site->target != NULL ? site->target->signature->names : NULL;
-    return names != NULL ? PyTuple_GET_ITEM(names, site->index) : Py_None;
+    bool is_named = names != NULL && site->index < PyTuple_GET_SIZE(names);
+    return is_named ? PyTuple_GET_ITEM(names, site->index) : Py_None;
 }
 
 /* "hypot() argument 2 'y' (double)", or "c_int value (int)" */
@@ -119,8 +120,12 @@ PyObject *zf_error_arity(const ZfTarget *target, Py_ssize_t given)
 {
     ZfState *state = zf_state_of((PyObject *)target);
     Py_ssize_t count = target->signature->argument_count;
-    PyObject *message = PyUnicode_FromFormat(texts[ZF_SAY_ARITY], target->name, count,
-                                             count == 1 ? "" : "s", given);
+    const char *least = target->signature->fixed == ZF_NOT_VARIADIC ? "" : "at least ";
+    PyObject *message = given > ZF_MAX_ARGUMENTS
+                            ? PyUnicode_FromFormat(texts[ZF_SAY_CALL_TOO_MANY], target->name,
+                                                   ZF_MAX_ARGUMENTS, given)
+                            : PyUnicode_FromFormat(texts[ZF_SAY_ARITY], target->name, least, count,
+                                                   count == 1 ? "" : "s", given);
     PyObject *prototype = zf_signature_prototype(target->signature, target->name, -1);
     PyObject *fields = Py_BuildValue("{sO,sN}", "function", target->name, "prototype", prototype);
     return raise_with(state->exceptions[ZF_ArgumentError], message, fields);

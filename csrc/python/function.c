@@ -20,14 +20,19 @@ static ZfSignature *binding_signature(ZfState *state, const ZfBinding *binding, 
 {
     bool has_abi = binding->abi != NULL && binding->abi != Py_None;
     if (Py_IS_TYPE(binding->restype, state->signature_type)) {
-        if (binding->argtypes != NULL || has_abi) {
+        if (binding->argtypes != NULL || has_abi ||
+            (binding->fixed != NULL && binding->fixed != Py_None)) {
             zf_error_plain(state->exceptions[ZF_SignatureError], ZF_SAY_SIGNATURE_TWICE);
             return NULL;
         }
         return (ZfSignature *)Py_NewRef(binding->restype);
     }
+    Py_ssize_t fixed;
     abi = zf_signature_abi(state, binding->abi, abi);
-    return abi != NULL ? zf_signature_new(state, binding->restype, binding->argtypes, abi) : NULL;
+    if (abi == NULL || zf_signature_fixed(state, binding->fixed, &fixed) < 0) {
+        return NULL;
+    }
+    return zf_signature_new(state, binding->restype, binding->argtypes, abi, fixed);
 }
 
 /* A check that reads errno says so: errno_if() and its like have a true attribute `needs_errno`.
@@ -208,15 +213,15 @@ static void *address_of(ZfState *state, PyObject *object)
 
 PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"address", "restype", "argtypes", "name", "gil",
-                            "errno",   "check",   "abi",      "doc",  NULL};
+    static char *names[] = {"address", "restype", "argtypes", "fixed", "name", "gil",
+                            "errno",   "check",   "abi",      "doc",   NULL};
     ZfState *state = zf_state_of_module(module);
     ZfBinding binding = {NULL};
     PyObject *address_object;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$UOOOOO:function", names, &address_object,
-                                     &binding.restype, &binding.argtypes, &binding.name,
-                                     &binding.gil, &binding.errno_swap, &binding.check,
-                                     &binding.abi, &binding.doc)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$OUOOOOO:function", names, &address_object,
+                                     &binding.restype, &binding.argtypes, &binding.fixed,
+                                     &binding.name, &binding.gil, &binding.errno_swap,
+                                     &binding.check, &binding.abi, &binding.doc)) {
         return NULL;
     }
     void *address = address_of(state, address_object);
@@ -373,6 +378,7 @@ static int target_traverse(PyObject *self, visitproc visit, void *arg)
     const ZfTarget *target = as_target(self);
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(target->signature);
+    Py_VISIT(target->shapes);
     Py_VISIT(target->check);
     Py_VISIT(target->library);
     return 0;
@@ -395,6 +401,7 @@ static void target_dealloc(PyObject *self)
         leave_library(target);
     }
     Py_XDECREF(target->signature);
+    Py_XDECREF(target->shapes);
     Py_XDECREF(target->check);
     Py_XDECREF(target->name);
     Py_XDECREF(target->doc);

@@ -255,16 +255,16 @@ static int library_contains(PyObject *self, PyObject *symbol)
 
 static PyObject *library_func(PyObject *self, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"symbol", "restype", "argtypes", "gil", "errno",
-                            "check",  "abi",     "optional", "doc", NULL};
+    static char *names[] = {"symbol", "restype", "argtypes", "fixed", "gil", "errno",
+                            "check",  "abi",     "optional", "doc",   NULL};
     ZfLibraryObject *library = as_library(self);
     ZfState *state = zf_state_of(self);
     ZfBinding binding = {NULL};
     int optional = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$OOOOpO:func", names, &binding.name,
-                                     &binding.restype, &binding.argtypes, &binding.gil,
-                                     &binding.errno_swap, &binding.check, &binding.abi, &optional,
-                                     &binding.doc)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$OOOOOpO:func", names, &binding.name,
+                                     &binding.restype, &binding.argtypes, &binding.fixed,
+                                     &binding.gil, &binding.errno_swap, &binding.check,
+                                     &binding.abi, &optional, &binding.doc)) {
         return NULL;
     }
     void *address;

@@ -9,8 +9,10 @@
 /* clang-format off */
 #define ZF_MESSAGES(ZF_MESSAGE)                                                                   \
     /* arguments of a call */                                                                     \
-    ZF_MESSAGE(ARITY, "%U() takes %zd argument%s (%zd given)")                                    \
+    ZF_MESSAGE(ARITY, "%U() takes %s%zd argument%s (%zd given)")                                  \
     ZF_MESSAGE(EXPECTED, "expected %s, got %U")                                                   \
+    ZF_MESSAGE(NO_TAIL_TYPE, "no C type goes without saying for %U; wrap it, as in c_double(x)")  \
+    ZF_MESSAGE(CALL_TOO_MANY, "%U() takes at most %d arguments (%zd given)")                      \
     ZF_MESSAGE(OTHER_DATA, "expected %s, got %U, another C type; pass its .value")                \
     ZF_MESSAGE(DATA_FOR_POINTER, "expected %s, got %U; byref() gives its address")                \
     ZF_MESSAGE(OUT_OF_RANGE, "%U is out of range (%lld to %llu)")                                 \
@@ -30,6 +32,8 @@
     /* declarations */                                                                            \
     ZF_MESSAGE(NOT_A_CTYPE, "%U: %R is not a C type%s")                                           \
     ZF_MESSAGE(TOO_MANY, "a signature of %zd arguments; the most is %d")                          \
+    ZF_MESSAGE(FIXED, "fixed must be a number of parameters, not %R")                             \
+    ZF_MESSAGE(FIXED_COUNT, "fixed=%zd, but argtypes has fewer types")                            \
     ZF_MESSAGE(PARAMETER_NAME, "argument %zd: %R is not a usable parameter name")                 \
     ZF_MESSAGE(ARGTYPES, "%U: expected a sequence of C types, or a mapping of names to C types, " \
                          "got %R%s")                                                              \

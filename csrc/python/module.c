@@ -41,12 +41,15 @@ static PyObject *set_errno(PyObject *Py_UNUSED(module), PyObject *value)
 static PyObject *make_signature(PyObject *module, PyObject *args)
 {
     ZfState *state = zf_state_of_module(module);
-    PyObject *restype, *argtypes, *abi_name;
-    if (!PyArg_ParseTuple(args, "OOO:_make_signature", &restype, &argtypes, &abi_name)) {
+    PyObject *restype, *argtypes, *abi_name, *fixed_object;
+    Py_ssize_t fixed;
+    if (!PyArg_ParseTuple(args, "OOOO:_make_signature", &restype, &argtypes, &abi_name,
+                          &fixed_object) ||
+        zf_signature_fixed(state, fixed_object, &fixed) < 0) {
         return NULL;
     }
     const ZfAbi *abi = zf_signature_abi(state, abi_name, zf_abi_default());
-    return abi != NULL ? (PyObject *)zf_signature_new(state, restype, argtypes, abi) : NULL;
+    return abi != NULL ? (PyObject *)zf_signature_new(state, restype, argtypes, abi, fixed) : NULL;
 }
 
 PyDoc_STRVAR(load_doc,
@@ -146,6 +149,9 @@ static int execute(PyObject *module)
     do {                                                                                           \
         for (int i = 0; i < ZF_EXCEPTION_COUNT; i++) {                                             \
             visit(state->exceptions[i]);                                                           \
+        }                                                                                          \
+        for (int i = 0; i < ZF_TAIL_COUNT; i++) {                                                  \
+            visit(state->tail_types[i]);                                                           \
         }                                                                                          \
         visit(state->ctype_type);                                                                  \
         visit(state->data_type);                                                                   \

@@ -15,6 +15,8 @@ static int signature_error(ZfState *state, ZfMessage message, PyObject *first, P
     PyObject *class = state->exceptions[ZF_SignatureError];
     if (message == ZF_SAY_TOO_MANY) {
         zf_error_plain(class, message, number, ZF_MAX_ARGUMENTS);
+    } else if (first == NULL) {
+        zf_error_plain(class, message, number);
     } else {
         zf_error_plain(class, message, number, first);
     }
@@ -110,8 +112,8 @@ static int make_plan(ZfState *state, ZfSignature *signature, const ZfAbi *abi)
 
 static int hash_parts(ZfSignature *signature, const ZfAbi *abi)
 {
-    PyObject *parts = Py_BuildValue("(OOs)", signature->restype, signature->argtypes,
-                                    zf_abi_name(abi));
+    PyObject *parts = Py_BuildValue("(OOsn)", signature->restype, signature->argtypes,
+                                    zf_abi_name(abi), signature->fixed);
     if (parts == NULL) {
         return -1;
     }
@@ -120,8 +122,24 @@ static int hash_parts(ZfSignature *signature, const ZfAbi *abi)
     return signature->hash == -1 ? -1 : 0;
 }
 
+int zf_signature_fixed(ZfState *state, PyObject *given, Py_ssize_t *fixed)
+{
+    *fixed = ZF_NOT_VARIADIC;
+    if (given == NULL || given == Py_None) {
+        return 0;
+    }
+    Py_ssize_t count = PyLong_Check(given) ? PyLong_AsSsize_t(given) : -1;
+    if (count < 0) {
+        PyErr_Clear();
+        zf_error_plain(state->exceptions[ZF_SignatureError], ZF_SAY_FIXED, given);
+        return -1;
+    }
+    *fixed = count;
+    return 0;
+}
+
 ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes,
-                              const ZfAbi *abi)
+                              const ZfAbi *abi, Py_ssize_t fixed)
 {
     PyObject *types, *names;
     if (split_argtypes(state, argtypes, &types, &names) < 0) {
@@ -138,9 +156,13 @@ ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argty
     signature->argtypes = types;
     signature->names = names;
     signature->argument_count = PyTuple_GET_SIZE(types);
+    signature->fixed = fixed;
     int outcome = signature->argument_count > ZF_MAX_ARGUMENTS
                       ? signature_error(state, ZF_SAY_TOO_MANY, NULL, signature->argument_count)
                       : check_names(state, names);
+    if (outcome == 0 && fixed > signature->argument_count) {
+        outcome = signature_error(state, ZF_SAY_FIXED_COUNT, NULL, fixed);
+    }
     if (outcome < 0 || make_plan(state, signature, abi) < 0 || hash_parts(signature, abi) < 0) {
         Py_DECREF(signature);
         return NULL;
@@ -194,9 +216,18 @@ static PyObject *underline(Py_ssize_t start, Py_ssize_t end)
     return line;
 }
 
+/* Appends parameter i as C declares it. */
+static int append_parameter(PyObject **text, const ZfSignature *signature, Py_ssize_t i)
+{
+    PyObject *name = signature->names != NULL ? PyTuple_GET_ITEM(signature->names, i) : NULL;
+    return append(text, declarator(signature->plan->arguments[i].type->name, name));
+}
+
 PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, Py_ssize_t marked)
 {
-    Py_ssize_t count = signature->argument_count, start = 0, end = 0;
+    bool is_variadic = signature->fixed != ZF_NOT_VARIADIC;
+    Py_ssize_t named = is_variadic ? signature->fixed : signature->argument_count;
+    Py_ssize_t count = named + is_variadic, start = 0, end = 0;
     PyObject *function = name != NULL ? Py_NewRef(name) : PyUnicode_FromString("");
     PyObject *text = function != NULL ? declarator(signature->plan->result.type->name, function)
                                       : NULL;
@@ -205,16 +236,17 @@ PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, P
         return NULL;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *parameter = signature->names != NULL ? PyTuple_GET_ITEM(signature->names, i)
-                                                       : NULL;
+        bool is_marked = i == marked || (i == named && marked > named);
         if (i > 0 && append(&text, PyUnicode_FromString(", ")) < 0) {
             return NULL;
         }
-        start = i == marked ? PyUnicode_GET_LENGTH(text) : start;
-        if (append(&text, declarator(signature->plan->arguments[i].type->name, parameter)) < 0) {
+        start = is_marked ? PyUnicode_GET_LENGTH(text) : start;
+        int added = i < named ? append_parameter(&text, signature, i)
+                              : append(&text, PyUnicode_FromString("..."));
+        if (added < 0) {
             return NULL;
         }
-        end = i == marked ? PyUnicode_GET_LENGTH(text) : end;
+        end = is_marked ? PyUnicode_GET_LENGTH(text) : end;
     }
     if (append(&text, PyUnicode_FromString(")")) == 0 && marked >= 0) {
         append(&text, underline(start, end));
@@ -257,15 +289,18 @@ static PyObject *parameter_word(const ZfSignature *signature, Py_ssize_t i)
 
 PyObject *zf_signature_text(const ZfSignature *signature, PyObject *name)
 {
+    bool is_variadic = signature->fixed != ZF_NOT_VARIADIC;
+    Py_ssize_t count = is_variadic ? signature->fixed : signature->argument_count;
     PyObject *text = PyUnicode_FromFormat("%U(", name);
-    for (Py_ssize_t i = 0; text != NULL && i < signature->argument_count; i++) {
+    for (Py_ssize_t i = 0; text != NULL && i < count; i++) {
         if (append(&text, parameter_word(signature, i)) == 0) {
             append(&text, PyUnicode_FromString(", "));
         }
     }
     if (text != NULL) {
-        append(&text,
-               PyUnicode_FromString(signature->argument_count > 0 ? "/)\n--\n\n" : ")\n--\n\n"));
+        const char *positional = count > 0 ? "/" : "";
+        const char *tail = !is_variadic ? "" : count > 0 ? ", *args" : "*args";
+        append(&text, PyUnicode_FromFormat("%s%s)\n--\n\n", positional, tail));
     }
     return text;
 }
@@ -327,15 +362,17 @@ static PyObject *signature_get_plan(PyObject *self, void *Py_UNUSED(closure))
 
 static PyObject *signature_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"restype", "argtypes", "abi", NULL};
-    PyObject *restype, *argtypes = NULL, *abi_name = NULL;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$O:signature", names, &restype, &argtypes,
-                                     &abi_name)) {
+    static char *names[] = {"restype", "argtypes", "fixed", "abi", NULL};
+    PyObject *restype, *argtypes = NULL, *fixed_object = NULL, *abi_name = NULL;
+    ZfState *state = PyType_GetModuleState(type);
+    Py_ssize_t fixed;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|O$OO:signature", names, &restype, &argtypes,
+                                     &fixed_object, &abi_name) ||
+        zf_signature_fixed(state, fixed_object, &fixed) < 0) {
         return NULL;
     }
-    ZfState *state = PyType_GetModuleState(type);
     const ZfAbi *abi = zf_signature_abi(state, abi_name, zf_abi_default());
-    return abi != NULL ? (PyObject *)zf_signature_new(state, restype, argtypes, abi) : NULL;
+    return abi != NULL ? (PyObject *)zf_signature_new(state, restype, argtypes, abi, fixed) : NULL;
 }
 
 static int signature_traverse(PyObject *self, visitproc visit, void *arg)
@@ -389,10 +426,16 @@ static PyObject *signature_compare(PyObject *self, PyObject *other, int operatio
         Py_RETURN_NOTIMPLEMENTED;
     }
     const ZfSignature *a = (ZfSignature *)self, *b = (ZfSignature *)other;
-    int equal = a->restype == b->restype && a->plan->abi == b->plan->abi
+    int equal = a->restype == b->restype && a->fixed == b->fixed && a->plan->abi == b->plan->abi
                     ? PyObject_RichCompareBool(a->argtypes, b->argtypes, Py_EQ)
                     : 0;
     return equal < 0 ? NULL : PyBool_FromLong(equal == (operation == Py_EQ));
+}
+
+static PyObject *signature_get_fixed(PyObject *self, void *Py_UNUSED(closure))
+{
+    Py_ssize_t fixed = ((ZfSignature *)self)->fixed;
+    return fixed == ZF_NOT_VARIADIC ? Py_NewRef(Py_None) : PyLong_FromSsize_t(fixed);
 }
 
 /* argtypes as they can be given again: a mapping if there are names */
@@ -418,10 +461,13 @@ static PyObject *signature_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
     PyObject *module = PyImport_ImportModule("zffi._core");
     PyObject *make = module != NULL ? PyObject_GetAttrString(module, "_make_signature") : NULL;
     Py_XDECREF(module);
-    return make != NULL
-               ? Py_BuildValue("(N(ONs))", make, signature->restype, named_argtypes(signature),
-                               zf_abi_name(signature->plan->abi))
-               : NULL;
+    PyObject *fixed = make != NULL ? signature_get_fixed(self, NULL) : NULL;
+    if (fixed == NULL) {
+        Py_XDECREF(make);
+        return NULL;
+    }
+    return Py_BuildValue("(N(ONsN))", make, signature->restype, named_argtypes(signature),
+                         zf_abi_name(signature->plan->abi), fixed);
 }
 
 static PyObject *signature_get_abi(PyObject *self, void *Py_UNUSED(closure))
@@ -449,6 +495,9 @@ static PyGetSetDef signature_getset[] = {
     {"restype", signature_get_restype, NULL, "The C type of the result, or None for void.", NULL},
     {"argtypes", signature_get_argtypes, NULL, "tuple of the C types of the arguments.", NULL},
     {"names", signature_get_names, NULL, "tuple of the parameters' names, or None.", NULL},
+    {"fixed", signature_get_fixed, NULL,
+     "How many parameters of a variadic function are named: int; None if it is not variadic.",
+     NULL},
     {"abi", signature_get_abi, NULL, "The calling convention's name, such as 'sysv64'.", NULL},
     {"plan", signature_get_plan, NULL,
      "Where each argument and the result go: a Plan, whose str() is a table.", NULL},
@@ -462,7 +511,7 @@ static PyMethodDef signature_methods[] = {
 
 PyDoc_STRVAR(
     signature_doc,
-    "signature(restype, argtypes=(), *, abi='default')\n"
+    "signature(restype, argtypes=(), *, fixed=None, abi='default')\n"
     "--\n\n"
     "The C type of a function, checked and planned once, to bind any number of functions.\n\n"
     "restype: a C type, or None for void. argtypes: a sequence of C types, or a mapping\n"
