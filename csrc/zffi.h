@@ -54,11 +54,12 @@ typedef enum ZfKind {
     ZF_KIND_FLOAT,
     ZF_KIND_DOUBLE,
     ZF_KIND_POINTER,
+    ZF_KIND_ARRAY, /* only inside aggregates: C passes no arrays */
 } ZfKind;
 
 typedef struct ZfType {
     const char *name; /* as C spells it: "unsigned long", "const char *" */
-    uint32_t size;    /* bytes; 0 for void */
+    uint64_t size;    /* bytes; 0 for void */
     uint32_t alignment;
     ZfKind kind;
 } ZfType;

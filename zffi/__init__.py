@@ -35,6 +35,7 @@ from ._checks import nonzero_is_error as nonzero_is_error
 from ._checks import null_is_error as null_is_error
 from ._core import GLOBAL as GLOBAL
 from ._core import LOCAL as LOCAL
+from ._core import POINTER as POINTER
 from ._core import FunctionInfo as FunctionInfo
 from ._core import Library as Library
 from ._core import addressof as addressof
@@ -73,12 +74,20 @@ from ._core import c_ushort as c_ushort
 from ._core import c_void_p as c_void_p
 from ._core import c_wchar as c_wchar
 from ._core import c_wchar_p as c_wchar_p
+from ._core import cast as cast
 from ._core import function as function
 from ._core import get_errno as get_errno
 from ._core import info as info
 from ._core import load as load
+from ._core import memmove as memmove
+from ._core import memset as memset
+from ._core import pointer as pointer
 from ._core import set_errno as set_errno
 from ._core import signature as signature
 from ._core import sizeof as sizeof
+from ._core import string_at as string_at
+from ._core import wstring_at as wstring_at
+from ._memory import create_string_buffer as create_string_buffer
+from ._memory import create_unicode_buffer as create_unicode_buffer
 
 __version__ = "0.1.0"

@@ -65,7 +65,9 @@ static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignatur
     ZfReturn returned = options & ZF_CALL_RELEASE
                             ? call_released(signature, address, image, options)
                             : call_native(signature, address, image, options);
-    PyObject *result = zf_convert_box(signature->box, returned);
+    PyObject *result = signature->box != ZF_BOX_TYPED_POINTER
+                           ? zf_convert_box(signature->box, returned)
+                           : zf_access_load((ZfCType *)signature->restype, &returned.gp, NULL);
     target->inside--;
     if (target->address == NULL) {
         zf_library_leave(target->library);

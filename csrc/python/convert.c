@@ -68,6 +68,8 @@ static const char *expected_words(const ZfScalar *scalar)
     case ZF_AS_STRING: return "a str, bytes, a buffer, an address, byref() or None";
     case ZF_AS_WIDE_STRING: return "a str, a buffer, an address, byref() or None";
     case ZF_AS_CONST_POINTER: return "bytes, a buffer, an address, byref() or None";
+    case ZF_AS_TYPED_POINTER:
+        return "a pointer, an array or byref() of that type, a buffer of it, an address or None";
     default: return "a writable buffer, an address, byref() or None";
     }
 }
@@ -357,15 +359,41 @@ static int buffer_refused(const ZfSite *site, PyObject *value, uint64_t *word)
     return -1;
 }
 
+/* Whether a buffer holds elements of a type, or plain bytes for which there is room to be one. */
+static bool is_buffer_of(const Py_buffer *view, const ZfCType *pointee)
+{
+    if (pointee == NULL) {
+        return true;
+    }
+    const char *format = view->format != NULL ? view->format : "B";
+    format += *format == '@' || *format == '=' || *format == '<';
+    size_t size = pointee->scalar.type->size;
+    bool is_plain = strcmp(format, "B") == 0 || strcmp(format, "b") == 0 ||
+                    strcmp(format, "c") == 0;
+    if (is_plain) {
+        return (size_t)view->len >= size;
+    }
+    bool is_float = strchr("efdg", *format) != NULL;
+    bool wants_float = pointee->scalar.conversion == ZF_AS_FLOAT ||
+                       pointee->scalar.conversion == ZF_AS_DOUBLE;
+    return (size_t)view->itemsize == size && is_float == wants_float && format[1] == '\0';
+}
+
 static int convert_buffer(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
 {
     Py_buffer *view = arena_reserve(arena);
     if (view == NULL) {
         return -1;
     }
-    int writable = site->scalar->conversion == ZF_AS_POINTER ? PyBUF_WRITABLE : 0;
-    if (PyObject_GetBuffer(value, view, PyBUF_ND | writable) < 0) {
+    ZfConversion conversion = site->scalar->conversion;
+    bool is_written = conversion == ZF_AS_POINTER || conversion == ZF_AS_TYPED_POINTER;
+    int flags = PyBUF_ND | PyBUF_FORMAT | (is_written ? PyBUF_WRITABLE : 0);
+    if (PyObject_GetBuffer(value, view, flags) < 0) {
         return buffer_refused(site, value, word);
+    }
+    if (conversion == ZF_AS_TYPED_POINTER && !is_buffer_of(view, site->scalar->pointee)) {
+        PyBuffer_Release(view);
+        return wrong_type(site, value, ZF_SAY_EXPECTED);
     }
     if (is_scalar_buffer(view)) {
         PyBuffer_Release(view);
@@ -374,6 +402,33 @@ static int convert_buffer(const ZfSite *site, ZfArena *arena, PyObject *value, u
     arena->count++;
     *word = (uintptr_t)view->buf;
     return 0;
+}
+
+/* Whether values of two types are the same in memory and in C's eyes: one class derives from the
+ * other, or both are the same integer or floating kind. */
+static bool is_same_type(const ZfCType *a, const ZfCType *b)
+{
+    if (a == b || PyType_IsSubtype((PyTypeObject *)a, (PyTypeObject *)b)) {
+        return true;
+    }
+    const ZfScalar *x = &a->scalar, *y = &b->scalar;
+    if (x->conversion == ZF_AS_TYPED_POINTER && y->conversion == ZF_AS_TYPED_POINTER) {
+        return x->pointee != NULL && y->pointee != NULL && is_same_type(x->pointee, y->pointee);
+    }
+    if (x->conversion == ZF_AS_AGGREGATE || y->conversion == ZF_AS_AGGREGATE ||
+        x->type->kind == ZF_KIND_POINTER) {
+        return false;
+    }
+    return x->type->kind == y->type->kind || (x->type->size == 1 && y->type->size == 1);
+}
+
+/* Whether the address of a value of type `held` may be given for a pointer to `pointee`: of the
+ * type itself, or of an array of it. */
+static bool is_pointed_at(const ZfCType *held, const ZfCType *pointee)
+{
+    return pointee == NULL || is_same_type(held, pointee) ||
+           (held->element != NULL && held->scalar.conversion == ZF_AS_AGGREGATE &&
+            is_pointed_at(held->element, pointee));
 }
 
 /* Whether C would take a value of type `held` for a parameter without a cast, and no information is
@@ -386,7 +441,35 @@ static bool is_assignable(const ZfScalar *held, const ZfScalar *parameter)
     if (held->type->kind != ZF_KIND_POINTER || parameter->type->kind != ZF_KIND_POINTER) {
         return held->conversion == ZF_AS_FLOAT && parameter->conversion == ZF_AS_DOUBLE;
     }
-    return parameter->conversion == ZF_AS_CONST_POINTER || held->conversion == ZF_AS_POINTER;
+    bool is_mutable = held->conversion == ZF_AS_POINTER || held->conversion == ZF_AS_TYPED_POINTER;
+    switch (parameter->conversion) {
+    case ZF_AS_CONST_POINTER: return true;
+    case ZF_AS_POINTER: return is_mutable;
+    case ZF_AS_TYPED_POINTER:
+        return held->conversion == ZF_AS_POINTER ||
+               (held->conversion == ZF_AS_TYPED_POINTER &&
+                (held->pointee == NULL || is_pointed_at(held->pointee, parameter->pointee)));
+    default:
+        return held->conversion == ZF_AS_POINTER ||
+               (held->conversion == ZF_AS_TYPED_POINTER && held->pointee != NULL &&
+                held->pointee->scalar.type->size ==
+                    (parameter->conversion == ZF_AS_STRING ? 1 : 4));
+    }
+}
+
+/* Whether a data object's memory may be given for a pointer parameter: an array decays, and to a
+ * typed pointer anything of its type does. */
+static bool decays(const ZfCType *held, const ZfScalar *parameter)
+{
+    bool is_array = held->scalar.conversion == ZF_AS_AGGREGATE;
+    switch (parameter->conversion) {
+    case ZF_AS_TYPED_POINTER: return is_pointed_at(held, parameter->pointee);
+    case ZF_AS_POINTER:
+    case ZF_AS_CONST_POINTER: return is_array;
+    case ZF_AS_STRING: return is_array && held->element->scalar.type->size == 1;
+    case ZF_AS_WIDE_STRING: return is_array && held->element->scalar.conversion == ZF_AS_WCHAR;
+    default: return false;
+    }
 }
 
 /* What a pointer in a data object points to must outlive the call, even if another thread assigns
@@ -405,6 +488,10 @@ static int keep_pointee(ZfArena *arena, PyObject *keep)
 static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
 {
     const ZfScalar *held = zf_data_scalar(value), *scalar = site->scalar;
+    if (decays(zf_data_ctype(value), scalar)) {
+        *word = (uintptr_t)((ZfData *)value)->memory;
+        return 0;
+    }
     if (!is_assignable(held, scalar)) {
         bool is_pointer = scalar->type->kind == ZF_KIND_POINTER;
         return wrong_type(site, value, is_pointer ? ZF_SAY_DATA_FOR_POINTER : ZF_SAY_OTHER_DATA);
@@ -420,8 +507,8 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
         unsigned unused_bits = 64 - 8 * scalar->type->size;
         *word = (uint64_t)((int64_t)(*word << unused_bits) >> unused_bits);
     }
-    PyObject *keep = ((ZfData *)value)->keep;
-    return keep != NULL ? keep_pointee(arena, keep) : 0;
+    PyObject *keep = zf_access_kept(site->state, value, ((ZfData *)value)->memory);
+    return keep != NULL && scalar->type->kind == ZF_KIND_POINTER ? keep_pointee(arena, keep) : 0;
 }
 
 static int convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
@@ -432,6 +519,12 @@ static int convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, 
         return 0;
     }
     if (Py_IS_TYPE(value, site->state->reference_type)) {
+        const ZfReference *reference = (ZfReference *)value;
+        bool is_whole = reference->address == ((ZfData *)reference->object)->memory;
+        if (conversion == ZF_AS_TYPED_POINTER && is_whole &&
+            !is_pointed_at(zf_data_ctype(reference->object), site->scalar->pointee)) {
+            return wrong_type(site, reference->object, ZF_SAY_EXPECTED);
+        }
         *word = (uintptr_t)((ZfReference *)value)->address;
         return 0;
     }
@@ -462,6 +555,7 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
         return convert_data(site, arena, value, word);
     }
     switch (site->scalar->conversion) {
+    case ZF_AS_AGGREGATE: return wrong_type(site, value, ZF_SAY_EXPECTED);
     case ZF_AS_INTEGER:
     case ZF_AS_BOOL: return convert_integer(site, value, word);
     case ZF_AS_FLOAT: return convert_float(site, value, word);

@@ -54,6 +54,7 @@ static ZF_ALWAYS_INLINE bool zf_convert_fast(const ZfScalar *scalar, PyObject *v
         }
         /* fall through */
     case ZF_AS_POINTER:
+    case ZF_AS_TYPED_POINTER:
         if (value == Py_None) {
             *word = 0;
             return true;

@@ -13,6 +13,8 @@
 #include "../zffi.h"
 #include "messages.h"
 
+#include <string.h>
+
 /* -- State of the module ----------------------------------------------------------------------- */
 
 #define ZF_EXCEPTIONS(X)                                                                           \
@@ -46,6 +48,9 @@ typedef struct ZfState {
     PyObject *exceptions[ZF_EXCEPTION_COUNT]; /* the classes of zffi.errors */
     PyTypeObject *ctype_type;                 /* the metaclass of the C types */
     PyTypeObject *data_type;                  /* the base class of their values */
+    PyTypeObject *simple_type;
+    PyTypeObject *array_type;
+    PyTypeObject *pointer_type;
     PyTypeObject *reference_type;
     PyTypeObject *signature_type;
     PyTypeObject *library_type;
@@ -76,6 +81,8 @@ typedef enum ZfConversion {
     ZF_AS_CONST_POINTER,
     ZF_AS_STRING,
     ZF_AS_WIDE_STRING,
+    ZF_AS_TYPED_POINTER,
+    ZF_AS_AGGREGATE, /* no register word: arrays */
 } ZfConversion;
 
 /* What converting a value needs to know of its C type; shared by types, data objects and call
@@ -86,29 +93,46 @@ typedef struct ZfScalar {
     int64_t low;        /* integers: an int of at most two digits fits if value - low <= span */
     uint64_t span;
     ZfConversion conversion;
+    ZfCType *pointee; /* of a typed pointer, borrowed from its class; NULL for all else */
 } ZfScalar;
 
 /* A C type is a class, with its description behind the ordinary class object. */
 struct ZfCType {
     PyHeapTypeObject heap;
-    ZfScalar scalar; /* type is NULL in abstract base classes */
+    ZfScalar scalar;   /* type is NULL in abstract base classes */
+    ZfType *own_type;  /* the type of a pointer or array, owned by its class; else NULL */
+    char *own_name;    /* what own_type->name points to */
+    ZfCType *element;  /* of arrays and pointers; NULL for a pointer to void */
+    Py_ssize_t length; /* of arrays: elements */
+    int dimensions;    /* of the buffer that its values export */
+    Py_ssize_t *shape; /* that many, and behind them as many strides; owned, NULL for none */
+    PyObject *pointer; /* the class POINTER(this), once somebody asked for it */
+    PyObject *arrays;  /* dict: length to the class of such arrays */
 };
 
+/* The metaclass has to be there before the base classes of values, the C types come after them. */
+int zf_ctype_init_metaclass(PyObject *module, ZfState *state);
 int zf_ctype_init(PyObject *module, ZfState *state);
+/* POINTER(target) and element * length: the same class each time (new references). target NULL is
+ * void. */
+PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target);
+PyObject *zf_ctype_array(ZfState *state, ZfCType *element, Py_ssize_t length);
 /* The C type that `object` is (None is void, given as NULL), borrowed. On error, sets
  * TypeValidationError, which says `where`, and returns -1. */
 int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index,
                    ZfCType **ctype);
 extern const ZfScalar zf_scalar_void;
 
-/* -- Data objects (data.c) --------------------------------------------------------------------- */
+/* -- Data objects (data.c, access.c, simple.c, array.c, pointer.c) ----------------------------- */
 
 typedef struct ZfData {
     PyObject_HEAD
-    void *memory;     /* the value: in `storage` */
-    uint64_t storage; /* big enough and aligned for any scalar */
-    PyObject *keep;   /* what the value points to, or NULL */
+    void *memory;
+    uint64_t storage[2]; /* where small values are */
+    PyObject *owner; /* who has the memory: the data object this is part of, an exporter; or NULL */
+    PyObject *keep;  /* what the memory points to: an object, or a dict of them by offset */
     PyObject *weak_references;
+    bool is_allocated; /* memory is this object's own block */
 } ZfData;
 
 /* byref(data, offset): an address that keeps its object alive. */
@@ -119,15 +143,62 @@ typedef struct ZfReference {
 } ZfReference;
 
 extern PyType_Spec zf_data_spec;
+extern PyType_Spec zf_simple_spec;
+extern PyType_Spec zf_array_spec;
+extern PyType_Spec zf_pointer_spec;
 extern PyType_Spec zf_reference_spec;
+
+static inline ZfCType *zf_data_ctype(PyObject *data)
+{
+    return (ZfCType *)Py_TYPE(data);
+}
+
+static inline const ZfScalar *zf_data_scalar(PyObject *data)
+{
+    return &zf_data_ctype(data)->scalar;
+}
+
+/* A new value, all zero; a value at `memory`, which belongs to `owner` (NULL: to nobody). */
+PyObject *zf_data_make(PyTypeObject *type);
+PyObject *zf_data_view(ZfCType *ctype, void *memory, PyObject *owner);
+/* Whether `type` is a class with values; else sets TypeError. */
+bool zf_data_is_concrete(PyTypeObject *type);
+
+/* Reads a C value: a scalar as a Python object, an aggregate as a view into `owner`. */
+PyObject *zf_access_load(ZfCType *ctype, void *memory, PyObject *owner);
+/* Writes a C value into the memory of `owner`, or raises; nothing is written then. `index` is for
+ * messages: the element's, or -1. */
+int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memory, PyObject *value,
+                    Py_ssize_t index);
+/* What the pointer at `memory` of `owner` points to: remembers it (takes the reference; NULL
+ * forgets), and gives it (borrowed; NULL if nothing is known). */
+int zf_access_keep(ZfState *state, PyObject *owner, const void *memory, PyObject *keeper);
+PyObject *zf_access_kept(ZfState *state, PyObject *owner, const void *memory);
+/* Writes a register word of a scalar of `size` bytes. */
+static inline void zf_access_put(void *memory, uint64_t word, size_t size)
+{
+    switch (size) {
+    case 1: memcpy(memory, &word, 1); break;
+    case 2: memcpy(memory, &word, 2); break;
+    case 4: memcpy(memory, &word, 4); break;
+    default: memcpy(memory, &word, 8);
+    }
+}
+
 PyObject *zf_data_byref(PyObject *module, PyObject *args);
 PyObject *zf_data_addressof(PyObject *module, PyObject *object);
 PyObject *zf_data_sizeof(PyObject *module, PyObject *object);
 PyObject *zf_data_alignment(PyObject *module, PyObject *object);
-static inline const ZfScalar *zf_data_scalar(PyObject *data)
-{
-    return &((ZfCType *)Py_TYPE(data))->scalar;
-}
+PyObject *zf_pointer_type(PyObject *module, PyObject *target);
+PyObject *zf_pointer_to(PyObject *module, PyObject *object);
+PyObject *zf_pointer_cast(PyObject *module, PyObject *args);
+
+/* -- Raw memory (memory.c) --------------------------------------------------------------------- */
+
+PyObject *zf_memory_string_at(PyObject *module, PyObject *args);
+PyObject *zf_memory_wstring_at(PyObject *module, PyObject *args);
+PyObject *zf_memory_move(PyObject *module, PyObject *args);
+PyObject *zf_memory_set(PyObject *module, PyObject *args);
 
 /* -- Signatures (signature.c) ------------------------------------------------------------------ */
 
@@ -293,6 +364,7 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
 
 /* What to make of a result: the conversion, and for integers the kind. */
 typedef uint8_t ZfBox;
+enum { ZF_BOX_TYPED_POINTER = 32 + ZF_AS_TYPED_POINTER }; /* which zf_access_load boxes */
 ZfBox zf_convert_box_code(const ZfScalar *scalar);
 PyObject *zf_convert_box(ZfBox box, ZfReturn value);
 

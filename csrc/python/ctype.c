@@ -112,43 +112,136 @@ static ZfScalar describe(const Declaration *declaration)
 
 /* -- The metaclass ----------------------------------------------------------------------------- */
 
+static ZfCType *as_ctype(PyObject *object)
+{
+    return (ZfCType *)object;
+}
+
+/* A derived class is the same C type; what the base class owns stays with the base. */
+static void inherit(ZfCType *ctype, const ZfCType *base)
+{
+    ctype->scalar = base->scalar;
+    ctype->element = base->element;
+    ctype->length = base->length;
+    ctype->dimensions = base->dimensions;
+    ctype->shape = base->shape;
+}
+
 static int ctype_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     if (PyType_Type.tp_init(self, args, kwargs) < 0) {
         return -1;
     }
-    PyTypeObject *base = ((PyTypeObject *)self)->tp_base;
-    if (PyObject_TypeCheck((PyObject *)base, Py_TYPE(self))) {
-        ((ZfCType *)self)->scalar = ((ZfCType *)base)->scalar;
+    PyObject *base = (PyObject *)((PyTypeObject *)self)->tp_base;
+    if (PyObject_TypeCheck(base, Py_TYPE(self)) && as_ctype(self)->scalar.type == NULL) {
+        inherit(as_ctype(self), as_ctype(base));
     }
     return 0;
 }
+
+static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    const ZfCType *ctype = as_ctype(self);
+    if (ctype->own_type != NULL) {
+        Py_VISIT(ctype->element);
+    }
+    Py_VISIT(ctype->pointer);
+    Py_VISIT(ctype->arrays);
+    return PyType_Type.tp_traverse(self, visit, arg);
+}
+
+static int ctype_clear(PyObject *self)
+{
+    Py_CLEAR(as_ctype(self)->pointer);
+    Py_CLEAR(as_ctype(self)->arrays);
+    return PyType_Type.tp_clear(self);
+}
+
+static void ctype_dealloc(PyObject *self)
+{
+    ZfCType *ctype = as_ctype(self);
+    PyObject_GC_UnTrack(self);
+    if (ctype->own_type != NULL) {
+        PyMem_Free(ctype->own_type);
+        PyMem_Free(ctype->own_name);
+        PyMem_Free(ctype->shape);
+        Py_XDECREF(ctype->element);
+    }
+    Py_CLEAR(ctype->pointer);
+    Py_CLEAR(ctype->arrays);
+    PyObject_GC_Track(self);
+    PyType_Type.tp_dealloc(self);
+}
+
+static PyObject *ctype_repeat(PyObject *self, Py_ssize_t length)
+{
+    return zf_ctype_array(zf_state_of(self), as_ctype(self), length);
+}
+
+static PyObject *ctype_get_type(PyObject *self, void *Py_UNUSED(closure))
+{
+    ZfConversion conversion = as_ctype(self)->scalar.conversion;
+    if (conversion != ZF_AS_AGGREGATE && conversion != ZF_AS_TYPED_POINTER) {
+        return PyErr_Format(PyExc_AttributeError, "_type_");
+    }
+    ZfCType *element = as_ctype(self)->element;
+    return Py_NewRef(element != NULL ? (PyObject *)element : Py_None);
+}
+
+static PyObject *ctype_get_length(PyObject *self, void *Py_UNUSED(closure))
+{
+    return as_ctype(self)->scalar.conversion == ZF_AS_AGGREGATE
+               ? PyLong_FromSsize_t(as_ctype(self)->length)
+               : PyErr_Format(PyExc_AttributeError, "_length_");
+}
+
+static PyGetSetDef ctype_getset[] = {
+    {"_type_", ctype_get_type, NULL,
+     "The type of an array's elements, or of what a pointer points to.", NULL},
+    {"_length_", ctype_get_length, NULL, "The number of an array's elements: int.", NULL},
+    {0},
+};
 
 PyDoc_STRVAR(ctype_doc, "The class of C types. An instance is a class such as zffi.c_int, whose "
                         "instances hold one C value.");
 
 static PyType_Slot ctype_slots[] = {
-    {Py_tp_init, ctype_init},
-    {Py_tp_doc, (void *)ctype_doc},
-    {0, NULL},
+    {Py_tp_init, ctype_init},       {Py_tp_traverse, ctype_traverse},
+    {Py_tp_clear, ctype_clear},     {Py_tp_dealloc, ctype_dealloc},
+    {Py_tp_getset, ctype_getset},   {Py_sq_repeat, ctype_repeat},
+    {Py_tp_doc, (void *)ctype_doc}, {0, NULL},
 };
 
 static PyType_Spec ctype_spec = {
     .name = "zffi._core.CType",
     .basicsize = sizeof(ZfCType),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
     .slots = ctype_slots,
 };
 
-static PyObject *make_class(ZfState *state, const Declaration *declaration)
+/* A class of the metaclass; its description is still to be filled in. */
+static ZfCType *make_class(ZfState *state, PyObject *name, PyTypeObject *base, const char *doc)
 {
-    PyObject *class = PyObject_CallFunction((PyObject *)state->ctype_type, "s(O){s(),ss,ss}",
-                                            declaration->name, state->data_type, "__slots__",
-                                            "__module__", "zffi", "__doc__", declaration->doc);
-    if (class != NULL) {
-        ((ZfCType *)class)->scalar = describe(declaration);
+    return (ZfCType *)PyObject_CallFunction((PyObject *)state->ctype_type, "O(O){s(),ss,ss}", name,
+                                            base, "__slots__", "__module__", "zffi", "__doc__",
+                                            doc);
+}
+
+/* -- Scalars ----------------------------------------------------------------------------------- */
+
+static int add_scalar(PyObject *module, ZfState *state, const Declaration *declaration)
+{
+    PyObject *name = PyUnicode_FromString(declaration->name);
+    ZfCType *ctype = name != NULL ? make_class(state, name, state->simple_type, declaration->doc)
+                                  : NULL;
+    Py_XDECREF(name);
+    if (ctype == NULL) {
+        return -1;
     }
-    return class;
+    ctype->scalar = describe(declaration);
+    int added = PyModule_AddObjectRef(module, declaration->name, (PyObject *)ctype);
+    Py_DECREF(ctype);
+    return added;
 }
 
 /* An int goes into the tail of a variadic call in full width: va_arg of any integer type finds it.
@@ -171,21 +264,187 @@ static int find_tail_types(PyObject *module, ZfState *state)
 
 int zf_ctype_init(PyObject *module, ZfState *state)
 {
-    PyObject *metaclass = PyType_FromModuleAndSpec(module, &ctype_spec, (PyObject *)&PyType_Type);
-    state->ctype_type = (PyTypeObject *)metaclass;
-    if (metaclass == NULL || PyModule_AddType(module, state->ctype_type) < 0) {
-        return -1;
-    }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(declarations); i++) {
-        PyObject *class = make_class(state, &declarations[i]);
-        int added = class == NULL ? -1 : PyModule_AddObjectRef(module, declarations[i].name, class);
-        Py_XDECREF(class);
-        if (added < 0) {
+        if (add_scalar(module, state, &declarations[i]) < 0) {
             return -1;
         }
     }
     return find_tail_types(module, state);
 }
+
+int zf_ctype_init_metaclass(PyObject *module, ZfState *state)
+{
+    PyObject *metaclass = PyType_FromModuleAndSpec(module, &ctype_spec, (PyObject *)&PyType_Type);
+    state->ctype_type = (PyTypeObject *)metaclass;
+    return metaclass == NULL ? -1 : PyModule_AddType(module, state->ctype_type);
+}
+
+/* -- Pointers and arrays ----------------------------------------------------------------------- */
+
+/* Gives a class a type of its own, named by `name` (borrowed). */
+static int own_type(ZfCType *ctype, PyObject *name, size_t size, uint32_t alignment, ZfKind kind)
+{
+    Py_ssize_t length;
+    const char *text = name != NULL ? PyUnicode_AsUTF8AndSize(name, &length) : NULL;
+    if (text == NULL) {
+        return -1;
+    }
+    ctype->own_type = PyMem_Calloc(1, sizeof *ctype->own_type);
+    ctype->own_name = PyMem_Malloc((size_t)length + 1);
+    if (ctype->own_type == NULL || ctype->own_name == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memcpy(ctype->own_name, text, (size_t)length + 1);
+    *ctype->own_type = (ZfType){ctype->own_name, size, alignment, kind};
+    ctype->scalar.type = ctype->own_type;
+    return 0;
+}
+
+/* "int *", "const char **", "int (*)[4]", "void *" */
+static PyObject *pointer_name(const ZfCType *target)
+{
+    const char *name = target != NULL ? target->scalar.type->name : "void";
+    const char *bracket = strchr(name, '[');
+    if (bracket != NULL) {
+        PyObject *element = PyUnicode_FromStringAndSize(name, bracket - name);
+        PyObject *whole = element != NULL ? PyUnicode_FromFormat("%U(*)%s", element, bracket)
+                                          : NULL;
+        Py_XDECREF(element);
+        return whole;
+    }
+    return PyUnicode_FromFormat("%s%s*", name, name[strlen(name) - 1] == '*' ? "" : " ");
+}
+
+static int describe_pointer(ZfCType *ctype, ZfCType *target)
+{
+    PyObject *name = pointer_name(target);
+    ctype->scalar = (ZfScalar){
+        .format = "P",
+        .span = INT64_MAX,
+        .conversion = ZF_AS_TYPED_POINTER,
+        .pointee = target,
+    };
+    ctype->element = (ZfCType *)Py_XNewRef(target);
+    int outcome = own_type(ctype, name, sizeof(void *), _Alignof(void *), ZF_KIND_POINTER);
+    Py_XDECREF(name);
+    return outcome;
+}
+
+PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target)
+{
+    if (target != NULL && target->pointer != NULL) {
+        return Py_NewRef(target->pointer);
+    }
+    const char *of = target != NULL ? ((PyTypeObject *)target)->tp_name : "void";
+    PyObject *name = PyUnicode_FromFormat("LP_%s", of);
+    ZfCType *made = name != NULL
+                        ? make_class(state, name, state->pointer_type, "A pointer to one C type.")
+                        : NULL;
+    Py_XDECREF(name);
+    if (made != NULL && describe_pointer(made, target) < 0) {
+        Py_CLEAR(made);
+    }
+    if (made != NULL && target != NULL) {
+        target->pointer = Py_NewRef(made);
+    }
+    return (PyObject *)made;
+}
+
+/* The shape of a C array of arrays, and its strides in bytes behind it. */
+static int describe_shape(ZfCType *ctype)
+{
+    const ZfCType *element = ctype->element;
+    ctype->dimensions = 1 + element->dimensions;
+    if (ctype->dimensions > PyBUF_MAX_NDIM) {
+        zf_error_plain(PyExc_ValueError, ZF_SAY_DIMENSIONS, PyBUF_MAX_NDIM);
+        return -1;
+    }
+    ctype->shape = PyMem_New(Py_ssize_t, 2 * (size_t)ctype->dimensions);
+    if (ctype->shape == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    ctype->shape[0] = ctype->length;
+    ctype->shape[ctype->dimensions] = (Py_ssize_t)element->scalar.type->size;
+    for (int i = 0; i < element->dimensions; i++) {
+        ctype->shape[1 + i] = element->shape[i];
+        ctype->shape[ctype->dimensions + 1 + i] = element->shape[element->dimensions + i];
+    }
+    return 0;
+}
+
+/* "int [3]", "int [2][3]": the new dimension comes first. */
+static PyObject *array_name(const ZfCType *element, Py_ssize_t length)
+{
+    const char *name = element->scalar.type->name;
+    const char *bracket = strchr(name, '[');
+    if (bracket == NULL) {
+        return PyUnicode_FromFormat("%s [%zd]", name, length);
+    }
+    PyObject *base = PyUnicode_FromStringAndSize(name, bracket - name);
+    PyObject *whole = base != NULL ? PyUnicode_FromFormat("%U[%zd]%s", base, length, bracket)
+                                   : NULL;
+    Py_XDECREF(base);
+    return whole;
+}
+
+static int describe_array(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
+{
+    const ZfType *type = element->scalar.type;
+    PyObject *name = array_name(element, length);
+    ctype->scalar = (ZfScalar){.format = element->scalar.format, .conversion = ZF_AS_AGGREGATE};
+    ctype->element = (ZfCType *)Py_NewRef(element);
+    ctype->length = length;
+    int outcome = own_type(ctype, name, type->size * (size_t)length, type->alignment,
+                           ZF_KIND_ARRAY);
+    Py_XDECREF(name);
+    return outcome == 0 ? describe_shape(ctype) : -1;
+}
+
+static PyObject *make_array(ZfState *state, ZfCType *element, Py_ssize_t length)
+{
+    const char *of = ((PyTypeObject *)element)->tp_name;
+    PyObject *name = PyUnicode_FromFormat("%s_Array_%zd", of, length);
+    ZfCType *made = name != NULL
+                        ? make_class(state, name, state->array_type, "An array of one C type.")
+                        : NULL;
+    Py_XDECREF(name);
+    if (made != NULL && describe_array(made, element, length) < 0) {
+        Py_CLEAR(made);
+    }
+    return (PyObject *)made;
+}
+
+PyObject *zf_ctype_array(ZfState *state, ZfCType *element, Py_ssize_t length)
+{
+    const ZfType *type = element->scalar.type;
+    if (type == NULL) {
+        return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "array", -1, (PyObject *)element);
+    }
+    if (length < 0) {
+        return zf_error_plain(PyExc_ValueError, ZF_SAY_NEGATIVE_LENGTH, length);
+    }
+    if (type->size != 0 && (size_t)length > PY_SSIZE_T_MAX / type->size) {
+        return zf_error_plain(PyExc_OverflowError, ZF_SAY_ARRAY_SIZE, length, type->name);
+    }
+    PyObject *key = PyLong_FromSsize_t(length);
+    if (key == NULL || (element->arrays == NULL && (element->arrays = PyDict_New()) == NULL)) {
+        Py_XDECREF(key);
+        return NULL;
+    }
+    PyObject *made = Py_XNewRef(PyDict_GetItemWithError(element->arrays, key));
+    if (made == NULL && !PyErr_Occurred()) {
+        made = make_array(state, element, length);
+        if (made != NULL && PyDict_SetItem(element->arrays, key, made) < 0) {
+            Py_CLEAR(made);
+        }
+    }
+    Py_DECREF(key);
+    return made;
+}
+
+/* -- Checking ---------------------------------------------------------------------------------- */
 
 int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index,
                    ZfCType **ctype)
@@ -197,6 +456,10 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
     if (!PyObject_TypeCheck(object, state->ctype_type) ||
         ((ZfCType *)object)->scalar.type == NULL) {
         zf_error_type(state, ZF_SAY_NOT_A_CTYPE, where, index, object);
+        return -1;
+    }
+    if (((ZfCType *)object)->scalar.conversion == ZF_AS_AGGREGATE) {
+        zf_error_type(state, ZF_SAY_ARRAY_BY_VALUE, where, index, object);
         return -1;
     }
     *ctype = (ZfCType *)object;

@@ -1,200 +1,212 @@
-/* data.c - values in C memory: the instances of the C types, and references to them.
+/* data.c - values in C memory: what all data objects share.
  *
- * A data object owns its memory, which never moves while the object lives, so its address may be
- * handed to C as long as someone holds the object; buffers exported from it and byref() hold it. A
- * pointer set from a Python object keeps that object's buffer in `keep`, always something that
- * exports a buffer itself.
+ * A data object has memory: its own, a part of another object's, an exporter's, or nobody's (an
+ * address the user vouches for). Memory never moves while the object lives, so its address may be
+ * handed to C as long as someone holds the object; buffers exported from it, views into it and
+ * byref() hold it. Memory that owns nothing itself may point to Python's: `keep` of the object that
+ * has the memory holds what.
  */
 #include "core.h"
 
 #include <stddef.h>
-#include <string.h>
 
-/* -- Values ------------------------------------------------------------------------------------ */
-
-static PyObject *data_get_value(PyObject *self, void *Py_UNUSED(closure))
+static ZfData *as_data(PyObject *object)
 {
-    const ZfScalar *scalar = zf_data_scalar(self);
-    ZfReturn value = {0, 0};
-    bool is_float = scalar->type->kind == ZF_KIND_FLOAT || scalar->type->kind == ZF_KIND_DOUBLE;
-    memcpy(is_float ? (void *)&value.fp : (void *)&value.gp, ((ZfData *)self)->memory,
-           scalar->type->size);
-    return zf_convert_box(zf_convert_box_code(scalar), value);
+    return (ZfData *)object;
 }
 
-/* What must live as long as the pointer that `value` became (new reference), or NULL if nothing, or
- * on error. */
-static PyObject *pointee_keeper(const ZfSite *site, const ZfArena *arena, PyObject *value)
+/* -- Making ------------------------------------------------------------------------------------ */
+
+bool zf_data_is_concrete(PyTypeObject *type)
 {
-    if (Py_IS_TYPE(value, site->state->reference_type)) {
-        return Py_NewRef(((ZfReference *)value)->object);
+    PyObject *module = PyType_GetModuleByDef(type, &zf_core_module);
+    if (module == NULL) {
+        return false;
     }
-    if (arena->count != 0) {
-        return PyMemoryView_FromObject(arena->first[0].obj);
+    PyTypeObject *metaclass = zf_state_of_module(module)->ctype_type;
+    if (PyObject_TypeCheck((PyObject *)type, metaclass) && ((ZfCType *)type)->scalar.type != NULL) {
+        return true;
     }
-    return PyBytes_Check(value) ? Py_NewRef(value) : NULL;
+    zf_error_plain(PyExc_TypeError, ZF_SAY_ABSTRACT, type->tp_name);
+    return false;
 }
 
-static int assign(PyObject *self, PyObject *value)
+/* Own memory for a new value: inside the object if it fits. */
+static int give_memory(ZfData *data, size_t size)
 {
-    ZfData *data = (ZfData *)self;
-    ZfSite site = {
-        .state = zf_state_of(self), .owner = Py_TYPE(self), .scalar = zf_data_scalar(self)};
-    ZfArena arena;
-    uint64_t word;
-    zf_arena_open(&arena);
-    int outcome = zf_convert(&site, &arena, value, &word);
-    PyObject *keep = outcome == 0 ? pointee_keeper(&site, &arena, value) : NULL;
-    zf_arena_close(&arena);
-    if (outcome < 0 || PyErr_Occurred()) {
-        Py_XDECREF(keep);
+    data->memory = data->storage;
+    if (size > sizeof data->storage) {
+        data->memory = PyMem_Calloc(1, size);
+        data->is_allocated = true;
+    }
+    if (data->memory == NULL) {
+        PyErr_NoMemory();
         return -1;
     }
-    memcpy(data->memory, &word, site.scalar->type->size);
-    Py_XSETREF(data->keep, keep);
     return 0;
 }
 
-/* A str for a char pointer is kept as the bytes that C sees. */
-static int data_set_value(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
+PyObject *zf_data_make(PyTypeObject *type)
 {
-    if (value == NULL) {
-        PyErr_SetString(PyExc_AttributeError, "value cannot be deleted");
-        return -1;
-    }
-    if (zf_data_scalar(self)->conversion != ZF_AS_STRING || !PyUnicode_Check(value)) {
-        return assign(self, value);
-    }
-    PyObject *bytes = PyUnicode_AsUTF8String(value);
-    int outcome = bytes != NULL ? assign(self, bytes) : -1;
-    Py_XDECREF(bytes);
-    return outcome;
-}
-
-static PyObject *data_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
-{
-    static char *names[] = {"value", NULL};
-    PyObject *value = NULL;
-    PyObject *module = PyType_GetModuleByDef(type, &zf_core_module);
-    if (module == NULL) {
-        return NULL;
-    }
-    PyTypeObject *metaclass = zf_state_of_module(module)->ctype_type;
-    if (!PyObject_TypeCheck((PyObject *)type, metaclass) ||
-        ((ZfCType *)type)->scalar.type == NULL) {
-        return zf_error_plain(PyExc_TypeError, ZF_SAY_ABSTRACT, type->tp_name);
-    }
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O", names, &value)) {
-        return NULL;
-    }
     ZfData *data = (ZfData *)type->tp_alloc(type, 0);
-    if (data == NULL) {
-        return NULL;
-    }
-    data->memory = &data->storage;
-    if (value != NULL && data_set_value((PyObject *)data, value, NULL) < 0) {
-        Py_DECREF(data);
-        return NULL;
+    if (data != NULL && give_memory(data, ((ZfCType *)type)->scalar.type->size) < 0) {
+        Py_CLEAR(data);
     }
     return (PyObject *)data;
 }
 
-/* A pointer shows its address: what it points to may not be there. */
-static PyObject *data_repr(PyObject *self)
+PyObject *zf_data_view(ZfCType *ctype, void *memory, PyObject *owner)
 {
-    const char *name = Py_TYPE(self)->tp_name;
-    if (zf_data_scalar(self)->type->kind == ZF_KIND_POINTER) {
-        void *address;
-        memcpy(&address, ((ZfData *)self)->memory, sizeof address);
-        return address == NULL ? PyUnicode_FromFormat("%s(None)", name)
-                               : PyUnicode_FromFormat("%s(%p)", name, address);
+    PyTypeObject *type = (PyTypeObject *)ctype;
+    ZfData *data = (ZfData *)type->tp_alloc(type, 0);
+    if (data != NULL) {
+        data->memory = memory;
+        data->owner = Py_XNewRef(owner);
     }
-    PyObject *value = data_get_value(self, NULL);
-    PyObject *repr = value != NULL ? PyUnicode_FromFormat("%s(%R)", name, value) : NULL;
-    Py_XDECREF(value);
-    return repr;
+    return (PyObject *)data;
 }
 
-/* True for anything but zero, as in a C condition. */
-static int data_bool(PyObject *self)
+/* -- Values in memory that others have --------------------------------------------------------- */
+
+static PyObject *data_from_address(PyObject *class, PyObject *address)
 {
-    const ZfScalar *scalar = zf_data_scalar(self);
-    const void *memory = ((ZfData *)self)->memory;
-    if (scalar->conversion == ZF_AS_FLOAT) {
-        return *(const float *)memory != 0;
+    if (!zf_data_is_concrete((PyTypeObject *)class)) {
+        return NULL;
     }
-    if (scalar->conversion == ZF_AS_DOUBLE) {
-        return *(const double *)memory != 0;
+    PyObject *integer = PyNumber_Index(address);
+    unsigned long long number = integer != NULL ? PyLong_AsUnsignedLongLong(integer) : 0;
+    Py_XDECREF(integer);
+    if (PyErr_Occurred()) {
+        return NULL;
     }
-    static const unsigned char zeros[sizeof(uint64_t)];
-    return memcmp(memory, zeros, scalar->type->size) != 0;
+    if (number == 0) {
+        return zf_error_plain(PyExc_ValueError, ZF_SAY_NULL_MEMORY);
+    }
+    return zf_data_view((ZfCType *)class, (void *)(uintptr_t)number, NULL);
 }
 
-/* int() and float() take the value of a number; without these they would read the buffer as text.
- */
-static PyObject *data_as_number(PyObject *self, PyObject *(*make)(PyObject *))
+/* The buffer of `source` as a memoryview, if a value of the class fits at `offset`; else NULL with
+ * an error. */
+static PyObject *fitting_view(PyObject *class, PyObject *args, const char *format, bool writable,
+                              Py_ssize_t *offset)
 {
-    switch (zf_data_scalar(self)->conversion) {
-    case ZF_AS_BOOL:
-    case ZF_AS_INTEGER:
-    case ZF_AS_FLOAT:
-    case ZF_AS_DOUBLE: break;
-    default: return zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_A_NUMBER, Py_TYPE(self)->tp_name);
+    PyObject *source;
+    *offset = 0;
+    if (!zf_data_is_concrete((PyTypeObject *)class) ||
+        !PyArg_ParseTuple(args, format, &source, offset)) {
+        return NULL;
     }
-    PyObject *value = data_get_value(self, NULL);
-    PyObject *number = value != NULL ? make(value) : NULL;
-    Py_XDECREF(value);
-    return number;
+    PyObject *view = PyMemoryView_FromObject(source);
+    if (view == NULL) {
+        return NULL;
+    }
+    const Py_buffer *buffer = PyMemoryView_GET_BUFFER(view);
+    Py_ssize_t size = (Py_ssize_t)((ZfCType *)class)->scalar.type->size;
+    if (writable && buffer->readonly) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_BUFFER_READ_ONLY);
+    } else if (!PyBuffer_IsContiguous(buffer, 'C')) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_BUFFER_HOLES);
+    } else if (*offset < 0 || *offset > buffer->len || size > buffer->len - *offset) {
+        const char *name = ((PyTypeObject *)class)->tp_name;
+        zf_error_plain(PyExc_ValueError, ZF_SAY_BUFFER_SMALL, buffer->len, *offset, name, size);
+    } else {
+        return view;
+    }
+    Py_DECREF(view);
+    return NULL;
 }
 
-static PyObject *data_int(PyObject *self)
+static PyObject *data_from_buffer(PyObject *class, PyObject *args)
 {
-    return data_as_number(self, PyNumber_Long);
+    Py_ssize_t offset;
+    PyObject *view = fitting_view(class, args, "O|n:from_buffer", true, &offset);
+    if (view == NULL) {
+        return NULL;
+    }
+    char *memory = (char *)PyMemoryView_GET_BUFFER(view)->buf + offset;
+    PyObject *data = zf_data_view((ZfCType *)class, memory, view);
+    Py_DECREF(view);
+    return data;
 }
 
-static PyObject *data_float(PyObject *self)
+static PyObject *data_from_buffer_copy(PyObject *class, PyObject *args)
 {
-    return data_as_number(self, PyNumber_Float);
+    Py_ssize_t offset;
+    PyObject *view = fitting_view(class, args, "O|n:from_buffer_copy", false, &offset);
+    PyObject *data = view != NULL ? zf_data_make((PyTypeObject *)class) : NULL;
+    if (data != NULL) {
+        const char *memory = (const char *)PyMemoryView_GET_BUFFER(view)->buf + offset;
+        memcpy(as_data(data)->memory, memory, zf_data_scalar(data)->type->size);
+    }
+    Py_XDECREF(view);
+    return data;
 }
+
+/* -- The type ---------------------------------------------------------------------------------- */
 
 static int data_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
-    Py_VISIT(((ZfData *)self)->keep);
+    Py_VISIT(as_data(self)->owner);
+    Py_VISIT(as_data(self)->keep);
+    return 0;
+}
+
+static int data_clear(PyObject *self)
+{
+    Py_CLEAR(as_data(self)->keep);
     return 0;
 }
 
 static void data_dealloc(PyObject *self)
 {
+    ZfData *data = as_data(self);
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
-    if (((ZfData *)self)->weak_references != NULL) {
+    if (data->weak_references != NULL) {
         PyObject_ClearWeakRefs(self);
     }
-    Py_XDECREF(((ZfData *)self)->keep);
+    if (data->is_allocated) {
+        PyMem_Free(data->memory);
+    }
+    Py_XDECREF(data->owner);
+    Py_XDECREF(data->keep);
     type->tp_free(self);
     Py_DECREF(type);
 }
 
+/* PEP 3118: the scalar's format, with the dimensions of nested arrays. */
 static int data_getbuffer(PyObject *self, Py_buffer *view, int flags)
 {
-    const ZfScalar *scalar = zf_data_scalar(self);
-    if (PyBuffer_FillInfo(view, self, ((ZfData *)self)->memory, scalar->type->size, 0, flags) < 0) {
+    const ZfCType *ctype = zf_data_ctype(self);
+    Py_ssize_t size = (Py_ssize_t)ctype->scalar.type->size;
+    if (PyBuffer_FillInfo(view, self, as_data(self)->memory, size, 0, flags) < 0) {
         return -1;
     }
-    view->itemsize = scalar->type->size;
-    view->ndim = 0;
-    view->shape = NULL;
-    view->strides = NULL;
-    if (flags & PyBUF_FORMAT) {
-        view->format = (char *)scalar->format;
+    const ZfCType *item = ctype;
+    for (int i = 0; i < ctype->dimensions; i++) {
+        item = item->element;
     }
+    view->itemsize = (Py_ssize_t)item->scalar.type->size;
+    view->ndim = ctype->dimensions;
+    view->format = flags & PyBUF_FORMAT ? (char *)ctype->scalar.format : NULL;
+    view->shape = flags & PyBUF_ND ? ctype->shape : NULL;
+    bool has_strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES && ctype->shape != NULL;
+    view->strides = has_strides ? ctype->shape + ctype->dimensions : NULL;
     return 0;
 }
 
-static PyGetSetDef data_getset[] = {
-    {"value", data_get_value, data_set_value,
-     "The C value as a Python object; assigning converts and checks it.", NULL},
+static PyMethodDef data_methods[] = {
+    {"from_address", data_from_address, METH_O | METH_CLASS,
+     "from_address(address, /)\n--\n\nThe value at an address (int), which must stay good."},
+    {"from_buffer", data_from_buffer, METH_VARARGS | METH_CLASS,
+     "from_buffer(source, offset=0, /)\n--\n\n"
+     "A value that shares the memory of a writable buffer, `offset` bytes into it.\n\n"
+     "Raises TypeError for a read-only buffer, ValueError for one that is too small."},
+    {"from_buffer_copy", data_from_buffer_copy, METH_VARARGS | METH_CLASS,
+     "from_buffer_copy(source, offset=0, /)\n--\n\n"
+     "A value with a copy of what a buffer holds, `offset` bytes into it.\n\n"
+     "Raises ValueError for a buffer that is too small."},
     {0},
 };
 
@@ -203,15 +215,23 @@ static PyMemberDef data_members[] = {
     {0},
 };
 
+static PyObject *data_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kw))
+{
+    return zf_error_plain(PyExc_TypeError, ZF_SAY_ABSTRACT, type->tp_name);
+}
+
 PyDoc_STRVAR(data_doc, "The base class of the values of C types.");
 
 static PyType_Slot data_slots[] = {
-    {Py_tp_new, data_new},           {Py_tp_dealloc, data_dealloc},
-    {Py_tp_traverse, data_traverse}, {Py_tp_repr, data_repr},
-    {Py_nb_bool, data_bool},         {Py_nb_int, data_int},
-    {Py_nb_float, data_float},       {Py_tp_getset, data_getset},
-    {Py_tp_members, data_members},   {Py_bf_getbuffer, data_getbuffer},
-    {Py_tp_doc, (void *)data_doc},   {0, NULL},
+    {Py_tp_new, data_new},
+    {Py_tp_dealloc, data_dealloc},
+    {Py_tp_traverse, data_traverse},
+    {Py_tp_clear, data_clear},
+    {Py_tp_methods, data_methods},
+    {Py_tp_members, data_members},
+    {Py_bf_getbuffer, data_getbuffer},
+    {Py_tp_doc, (void *)data_doc},
+    {0, NULL},
 };
 
 PyType_Spec zf_data_spec = {
@@ -296,7 +316,7 @@ PyObject *zf_data_byref(PyObject *module, PyObject *args)
                                                                             0);
     if (reference != NULL) {
         reference->object = Py_NewRef(object);
-        reference->address = (char *)((ZfData *)object)->memory + offset;
+        reference->address = (char *)as_data(object)->memory + offset;
     }
     return (PyObject *)reference;
 }
@@ -305,7 +325,7 @@ PyObject *zf_data_addressof(PyObject *module, PyObject *object)
 {
     return check_data(zf_state_of_module(module), object) < 0
                ? NULL
-               : PyLong_FromVoidPtr(((ZfData *)object)->memory);
+               : PyLong_FromVoidPtr(as_data(object)->memory);
 }
 
 /* The scalar of a C type or of a value of one. */

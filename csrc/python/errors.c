@@ -79,7 +79,9 @@ static PyObject *describe_site(const ZfSite *site)
 {
     const char *type = site->scalar->type->name;
     if (site->target == NULL) {
-        return PyUnicode_FromFormat("%s value (%s)", site->owner->tp_name, type);
+        const char *owner = site->owner->tp_name;
+        return site->index < 0 ? PyUnicode_FromFormat("%s value (%s)", owner, type)
+                               : PyUnicode_FromFormat("%s[%zd] (%s)", owner, site->index, type);
     }
     PyObject *name = argument_name(site);
     return name == Py_None ? PyUnicode_FromFormat("%U() argument %zd (%s)", site->target->name,

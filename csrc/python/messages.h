@@ -48,6 +48,26 @@
     ZF_MESSAGE(NOT_BOUND, "expected a function bound by zffi, got %U")                            \
     ZF_MESSAGE(NOT_DATA, "expected a C data object, got %U")                                      \
     ZF_MESSAGE(BYREF_OFFSET, "offset %zd is outside %U, which has %zd byte%s")                    \
+    ZF_MESSAGE(TOO_LONG, "room for %zd, got %zd")                                                 \
+    ZF_MESSAGE(NULL_MEMORY, "there is no value at address 0")                                     \
+    ZF_MESSAGE(NULL_POINTER, "%s is NULL")                                                        \
+    ZF_MESSAGE(BUFFER_READ_ONLY, "the buffer is read-only; from_buffer_copy() copies it")         \
+    ZF_MESSAGE(BUFFER_HOLES, "the buffer is not contiguous")                                      \
+    ZF_MESSAGE(BUFFER_SMALL, "a buffer of %zd bytes, at offset %zd, has no room for %s (%zd bytes)")\
+    ZF_MESSAGE(DIMENSIONS, "an array of more than %d dimensions")                                 \
+    ZF_MESSAGE(NEGATIVE_LENGTH, "an array cannot have %zd elements")                              \
+    ZF_MESSAGE(NEGATIVE_COUNT, "a count of %zd bytes")                                            \
+    ZF_MESSAGE(ARRAY_SIZE, "an array of %zd %s is larger than the address space")                 \
+    ZF_MESSAGE(ARRAY_BY_VALUE, "%U: C passes no array by value, and %R is one%s; give a POINTER") \
+    ZF_MESSAGE(INDEX, "%s has no index %zd")                                                      \
+    ZF_MESSAGE(INDEX_TYPE, "the index of %s must be an int or a slice, not %U")                   \
+    ZF_MESSAGE(SLICE_LENGTH, "a slice of %zd elements cannot take %zd")                           \
+    ZF_MESSAGE(NO_DELETE, "elements cannot be deleted")                                           \
+    ZF_MESSAGE(POINTER_SLICE, "a slice of a pointer needs a start and a stop")                    \
+    ZF_MESSAGE(POINTER_VOID, "a pointer to void has no elements; cast() it")                      \
+    ZF_MESSAGE(POINTER_OTHER, "%s and %U point to different types")                               \
+    ZF_MESSAGE(CAST, "cast() expected a pointer, an array, an address or None, got %U")           \
+    ZF_MESSAGE(NOT_A_POINTER_TYPE, "cast() to %R, which is no pointer type")                      \
     ZF_MESSAGE(NOT_A_NUMBER, "%s is no number; use its .value")                                   \
     ZF_MESSAGE(NOT_SIZED, "expected a C type or a C data object, got %U")                         \
     ZF_MESSAGE(ABSTRACT, "%s is no C type of its own; use one of the c_* types")                  \

@@ -94,6 +94,27 @@ PyDoc_STRVAR(alignment_doc, "alignment(type_or_data, /)\n"
                             "--\n\n"
                             "The alignment of a C type, or of a value of one, in bytes: int.");
 
+PyDoc_STRVAR(POINTER_doc, "POINTER(target, /)\n--\n\n"
+                          "The class of pointers to a C type; POINTER(None) is c_void_p.");
+PyDoc_STRVAR(pointer_doc, "pointer(data, /)\n--\n\n"
+                          "A typed pointer to a data object, which it keeps alive.");
+PyDoc_STRVAR(
+    cast_doc,
+    "cast(source, type, /)\n--\n\n"
+    "A pointer of another type to the same address.\n\n"
+    "source: a pointer, an array or other data, byref(), bytes, an address (int) or None.\n"
+    "type: a pointer type. Keeps alive what the source does. Raises TypeError.");
+PyDoc_STRVAR(string_at_doc, "string_at(address, size=-1, /)\n--\n\n"
+                            "The bytes at an address: `size` of them, or up to the first NUL.");
+PyDoc_STRVAR(wstring_at_doc,
+             "wstring_at(address, size=-1, /)\n--\n\n"
+             "The str at an address of wchar_t: `size` of them, or up to the first NUL.");
+PyDoc_STRVAR(memmove_doc,
+             "memmove(to, source, count, /)\n--\n\n"
+             "Copies `count` bytes; the places may overlap. Returns the address of `to`.");
+PyDoc_STRVAR(memset_doc, "memset(to, byte, count, /)\n--\n\n"
+                         "Fills `count` bytes. Returns the address of `to`.");
+
 static PyMethodDef functions[] = {
     {"load", (PyCFunction)(void (*)(void))zf_library_load, METH_VARARGS | METH_KEYWORDS, load_doc},
     {"function", (PyCFunction)(void (*)(void))zf_function_bind_address,
@@ -103,6 +124,13 @@ static PyMethodDef functions[] = {
     {"set_errno", set_errno, METH_O, set_errno_doc},
     {"byref", zf_data_byref, METH_VARARGS, byref_doc},
     {"addressof", zf_data_addressof, METH_O, addressof_doc},
+    {"POINTER", zf_pointer_type, METH_O, POINTER_doc},
+    {"pointer", zf_pointer_to, METH_O, pointer_doc},
+    {"cast", zf_pointer_cast, METH_VARARGS, cast_doc},
+    {"string_at", zf_memory_string_at, METH_VARARGS, string_at_doc},
+    {"wstring_at", zf_memory_wstring_at, METH_VARARGS, wstring_at_doc},
+    {"memmove", zf_memory_move, METH_VARARGS, memmove_doc},
+    {"memset", zf_memory_set, METH_VARARGS, memset_doc},
     {"sizeof", zf_data_sizeof, METH_O, sizeof_doc},
     {"alignment", zf_data_alignment, METH_O, alignment_doc},
     {"_make_signature", make_signature, METH_VARARGS, NULL},
@@ -113,9 +141,11 @@ static PyMethodDef functions[] = {
 
 /* -- State ------------------------------------------------------------------------------------- */
 
-static int add_type(PyObject *module, PyType_Spec *spec, PyTypeObject **type)
+/* A type of the module; if `state` is given, one of data objects. */
+static int add_type(PyObject *module, PyType_Spec *spec, ZfState *state, PyTypeObject **type)
 {
-    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
+    PyObject *base = state != NULL ? (PyObject *)state->data_type : NULL;
+    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, base);
     return *type != NULL ? PyModule_AddType(module, *type) : -1;
 }
 
@@ -134,11 +164,15 @@ static int execute(PyObject *module)
     ZfState *state = zf_state_of_module(module);
     state->unpickled_libraries = PyDict_New();
     bool failed = state->unpickled_libraries == NULL || zf_errors_init(state) < 0 ||
-                  add_type(module, &zf_data_spec, &state->data_type) < 0 ||
-                  add_type(module, &zf_reference_spec, &state->reference_type) < 0 ||
-                  add_type(module, &zf_signature_spec, &state->signature_type) < 0 ||
-                  add_type(module, &zf_library_spec, &state->library_type) < 0 ||
-                  add_type(module, &zf_target_spec, &state->target_type) < 0 ||
+                  zf_ctype_init_metaclass(module, state) < 0 ||
+                  add_type(module, &zf_data_spec, NULL, &state->data_type) < 0 ||
+                  add_type(module, &zf_simple_spec, state, &state->simple_type) < 0 ||
+                  add_type(module, &zf_array_spec, state, &state->array_type) < 0 ||
+                  add_type(module, &zf_pointer_spec, state, &state->pointer_type) < 0 ||
+                  add_type(module, &zf_reference_spec, NULL, &state->reference_type) < 0 ||
+                  add_type(module, &zf_signature_spec, NULL, &state->signature_type) < 0 ||
+                  add_type(module, &zf_library_spec, NULL, &state->library_type) < 0 ||
+                  add_type(module, &zf_target_spec, NULL, &state->target_type) < 0 ||
                   zf_ctype_init(module, state) < 0 || zf_function_init(module, state) < 0 ||
                   add_constants(module) < 0;
     return failed ? -1 : 0;
@@ -155,6 +189,9 @@ static int execute(PyObject *module)
         }                                                                                          \
         visit(state->ctype_type);                                                                  \
         visit(state->data_type);                                                                   \
+        visit(state->simple_type);                                                                 \
+        visit(state->array_type);                                                                  \
+        visit(state->pointer_type);                                                                \
         visit(state->reference_type);                                                              \
         visit(state->signature_type);                                                              \
         visit(state->library_type);                                                                \

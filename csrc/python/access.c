@@ -1,0 +1,288 @@
+/* access.c - reading and writing C values in memory, whatever their type.
+ *
+ * Every assignment to data goes through here: values, elements, what a pointer points to. A value
+ * that cannot be written raises and leaves the memory as it was. What a written pointer points to
+ * is kept by the object that has the memory.
+ */
+#include "convert.h"
+
+/* -- Keeping ----------------------------------------------------------------------------------- */
+
+/* The data object that has the memory which `object` is a view of. */
+static ZfData *root_of(ZfState *state, PyObject *object)
+{
+    ZfData *data = (ZfData *)object;
+    while (data->owner != NULL && PyObject_TypeCheck(data->owner, state->data_type)) {
+        data = (ZfData *)data->owner;
+    }
+    return data;
+}
+
+/* Remembers what the pointer at `memory` points to; takes the reference. NULL forgets. A value that
+ * is one pointer has one such object, any other has a dict by offset. Memory that no object has
+ * (owner NULL) keeps nothing. */
+int zf_access_keep(ZfState *state, PyObject *owner, const void *memory, PyObject *keeper)
+{
+    if (owner == NULL) {
+        Py_XDECREF(keeper);
+        return 0;
+    }
+    ZfData *root = root_of(state, owner);
+    if (zf_data_scalar((PyObject *)root)->conversion != ZF_AS_AGGREGATE) {
+        Py_XSETREF(root->keep, keeper);
+        return 0;
+    }
+    if (keeper == NULL && root->keep == NULL) {
+        return 0;
+    }
+    if (root->keep == NULL) {
+        root->keep = PyDict_New();
+    }
+    PyObject *offset = PyLong_FromSsize_t((const char *)memory - (const char *)root->memory);
+    int outcome = -1;
+    if (root->keep != NULL && offset != NULL) {
+        outcome = PyDict_SetItem(root->keep, offset, keeper != NULL ? keeper : Py_None);
+    }
+    Py_XDECREF(offset);
+    Py_XDECREF(keeper);
+    return outcome;
+}
+
+/* What the pointer at `memory` is known to point to, borrowed, or NULL. */
+PyObject *zf_access_kept(ZfState *state, PyObject *owner, const void *memory)
+{
+    const ZfData *root = root_of(state, owner);
+    if (zf_data_scalar((PyObject *)root)->conversion != ZF_AS_AGGREGATE || root->keep == NULL) {
+        return root->keep;
+    }
+    PyObject *offset = PyLong_FromSsize_t((const char *)memory - (const char *)root->memory);
+    PyObject *kept = offset != NULL ? PyDict_GetItemWithError(root->keep, offset) : NULL;
+    Py_XDECREF(offset);
+    return kept == Py_None ? NULL : kept;
+}
+
+/* What must live as long as the pointer that `value` became (new reference), or NULL if nothing, or
+ * on error. */
+static PyObject *keeper_of(const ZfSite *site, const ZfArena *arena, PyObject *value)
+{
+    if (Py_IS_TYPE(value, site->state->reference_type)) {
+        return Py_NewRef(((ZfReference *)value)->object);
+    }
+    if (PyObject_TypeCheck(value, site->state->data_type)) {
+        bool is_pointer = zf_data_scalar(value)->type->kind == ZF_KIND_POINTER;
+        PyObject *kept = is_pointer ? zf_access_kept(site->state, value, ((ZfData *)value)->memory)
+                                    : value;
+        return Py_XNewRef(kept);
+    }
+    if (arena->count != 0) {
+        return PyMemoryView_FromObject(arena->first[0].obj);
+    }
+    return PyBytes_Check(value) ? Py_NewRef(value) : NULL;
+}
+
+/* -- Scalars ----------------------------------------------------------------------------------- */
+
+static int store_scalar(const ZfSite *site, PyObject *owner, void *memory, PyObject *value)
+{
+    ZfArena arena;
+    uint64_t word;
+    zf_arena_open(&arena);
+    int outcome = zf_convert(site, &arena, value, &word);
+    bool is_pointer = site->scalar->type->kind == ZF_KIND_POINTER;
+    PyObject *keeper = outcome == 0 && is_pointer ? keeper_of(site, &arena, value) : NULL;
+    zf_arena_close(&arena);
+    if (outcome < 0 || PyErr_Occurred() ||
+        (is_pointer && zf_access_keep(site->state, owner, memory, Py_XNewRef(keeper)) < 0)) {
+        Py_XDECREF(keeper);
+        return -1;
+    }
+    Py_XDECREF(keeper);
+    zf_access_put(memory, word, site->scalar->type->size);
+    return 0;
+}
+
+/* A str for a char pointer is kept as the bytes that C sees. */
+static int store_text(const ZfSite *site, PyObject *owner, void *memory, PyObject *value)
+{
+    PyObject *bytes = PyUnicode_AsUTF8String(value);
+    int outcome = bytes != NULL ? store_scalar(site, owner, memory, bytes) : -1;
+    Py_XDECREF(bytes);
+    return outcome;
+}
+
+/* -- Aggregates -------------------------------------------------------------------------------- */
+
+/* Copies a value of the same type, and with it what its pointers keep. */
+static int store_copy(ZfState *state, PyObject *owner, void *memory, PyObject *value)
+{
+    const ZfData *source = (ZfData *)value;
+    size_t size = zf_data_scalar(value)->type->size;
+    const ZfData *root = root_of(state, value);
+    Py_ssize_t start = (char *)source->memory - (char *)root->memory;
+    PyObject *offset, *kept;
+    PyObject *snapshot = root->keep != NULL ? PyDict_Copy(root->keep) : NULL;
+    if (root->keep != NULL && snapshot == NULL) {
+        return -1;
+    }
+    for (Py_ssize_t at = 0; snapshot != NULL && PyDict_Next(snapshot, &at, &offset, &kept);) {
+        Py_ssize_t inside = PyLong_AsSsize_t(offset) - start;
+        bool is_inside = inside >= 0 && (size_t)inside < size;
+        if (is_inside &&
+            zf_access_keep(state, owner, (char *)memory + inside, Py_NewRef(kept)) < 0) {
+            Py_DECREF(snapshot);
+            return -1;
+        }
+    }
+    Py_XDECREF(snapshot);
+    memmove(memory, source->memory, size);
+    return 0;
+}
+
+static int wrong_aggregate(const ZfSite *site, PyObject *value)
+{
+    PyObject *name = zf_error_type_name(value);
+    if (name != NULL) {
+        const char *wanted = site->scalar->type->name;
+        zf_error_argument(site, ZF_ArgumentError, value, ZF_SAY_EXPECTED, wanted, name);
+        Py_DECREF(name);
+    }
+    return -1;
+}
+
+static int too_long(const ZfSite *site, PyObject *value, Py_ssize_t room, Py_ssize_t given)
+{
+    zf_error_argument(site, ZF_ArgumentValueError, value, ZF_SAY_TOO_LONG, room, given);
+    return -1;
+}
+
+/* bytes into an array of char: what is left is filled with NULs. */
+static int store_bytes(const ZfSite *site, const ZfCType *ctype, void *memory, PyObject *value)
+{
+    Py_buffer view;
+    if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) < 0) {
+        return -1;
+    }
+    int outcome = view.len > ctype->length ? too_long(site, value, ctype->length, view.len) : 0;
+    if (outcome == 0) {
+        memmove(memory, view.buf, (size_t)view.len);
+        memset((char *)memory + view.len, 0, (size_t)(ctype->length - view.len));
+    }
+    PyBuffer_Release(&view);
+    return outcome;
+}
+
+static int store_wide(const ZfSite *site, const ZfCType *ctype, void *memory, PyObject *value)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(value);
+    if (length > ctype->length) {
+        return too_long(site, value, ctype->length, length);
+    }
+    PyUnicode_AsWideChar(value, memory, length);
+    memset((wchar_t *)memory + length, 0, (size_t)(ctype->length - length) * sizeof(wchar_t));
+    return 0;
+}
+
+/* A sequence into an array, as a C initializer: what is left is zero. All elements are converted
+ * before the first is written. */
+static int store_sequence(ZfState *state, const ZfSite *site, ZfCType *ctype, PyObject *owner,
+                          void *memory, PyObject *value)
+{
+    Py_ssize_t count = PySequence_Size(value);
+    if (count < 0) {
+        return -1;
+    }
+    if (count > ctype->length) {
+        return too_long(site, value, ctype->length, count);
+    }
+    PyObject *fresh = zf_data_make((PyTypeObject *)ctype);
+    PyObject *items = fresh != NULL ? PySequence_Fast(value, "expected a sequence") : NULL;
+    int outcome = items != NULL ? 0 : -1;
+    size_t step = ctype->element->scalar.type->size;
+    for (Py_ssize_t i = 0; outcome == 0 && i < count && i < PySequence_Fast_GET_SIZE(items); i++) {
+        PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
+        char *at = (char *)((ZfData *)fresh)->memory + (size_t)i * step;
+        outcome = zf_access_store(state, ctype->element, fresh, at, item, i);
+        Py_DECREF(item);
+    }
+    if (outcome == 0) {
+        outcome = store_copy(state, owner, memory, fresh);
+    }
+    Py_XDECREF(items);
+    Py_XDECREF(fresh);
+    return outcome;
+}
+
+static int store_aggregate(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory,
+                           PyObject *value)
+{
+    if (PyObject_TypeCheck(value, (PyTypeObject *)ctype)) {
+        return store_copy(site->state, owner, memory, value);
+    }
+    ZfConversion element = ctype->element->scalar.conversion;
+    if (element == ZF_AS_CHAR && (PyBytes_Check(value) || PyByteArray_Check(value))) {
+        return store_bytes(site, ctype, memory, value);
+    }
+    if (element == ZF_AS_WCHAR && PyUnicode_Check(value)) {
+        return store_wide(site, ctype, memory, value);
+    }
+    if (PyList_Check(value) || PyTuple_Check(value)) {
+        return store_sequence(site->state, site, ctype, owner, memory, value);
+    }
+    return wrong_aggregate(site, value);
+}
+
+/* -- Both -------------------------------------------------------------------------------------- */
+
+int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memory, PyObject *value,
+                    Py_ssize_t index)
+{
+    const ZfScalar *scalar = &ctype->scalar;
+    uint64_t word;
+    if (scalar->type->kind != ZF_KIND_POINTER && zf_convert_fast(scalar, value, &word)) {
+        zf_access_put(memory, word, scalar->type->size);
+        return 0;
+    }
+    PyTypeObject *named = owner != NULL ? Py_TYPE(owner) : (PyTypeObject *)ctype;
+    ZfSite site = {.state = state, .owner = named, .index = index, .scalar = scalar};
+    if (scalar->conversion == ZF_AS_AGGREGATE) {
+        return store_aggregate(&site, ctype, owner, memory, value);
+    }
+    return scalar->conversion == ZF_AS_STRING && PyUnicode_Check(value)
+               ? store_text(&site, owner, memory, value)
+               : store_scalar(&site, owner, memory, value);
+}
+
+/* A pointer read from memory knows what it points to if that is kept. */
+static PyObject *load_pointer(ZfCType *ctype, const void *memory, PyObject *owner)
+{
+    PyObject *pointer = zf_data_make((PyTypeObject *)ctype);
+    if (pointer != NULL) {
+        memcpy(((ZfData *)pointer)->memory, memory, sizeof(void *));
+        if (owner != NULL) {
+            ((ZfData *)pointer)->keep = Py_XNewRef(
+                zf_access_kept(zf_state_of(pointer), owner, memory));
+        }
+    }
+    return pointer;
+}
+
+PyObject *zf_access_load(ZfCType *ctype, void *memory, PyObject *owner)
+{
+    const ZfScalar *scalar = &ctype->scalar;
+    if (scalar->conversion == ZF_AS_AGGREGATE) {
+        return zf_data_view(ctype, memory, owner);
+    }
+    if (scalar->conversion == ZF_AS_TYPED_POINTER) {
+        return load_pointer(ctype, memory, owner);
+    }
+    ZfReturn value = {0, 0};
+    bool is_float = scalar->type->kind == ZF_KIND_FLOAT || scalar->type->kind == ZF_KIND_DOUBLE;
+    void *to = is_float ? (void *)&value.fp : (void *)&value.gp;
+    switch (scalar->type->size) {
+    case 1: memcpy(to, memory, 1); break;
+    case 2: memcpy(to, memory, 2); break;
+    case 4: memcpy(to, memory, 4); break;
+    default: memcpy(to, memory, 8);
+    }
+    return zf_convert_box(zf_convert_box_code(scalar), value);
+}

@@ -1,0 +1,428 @@
+/* pointer.c - typed pointers: POINTER(T), pointer(x), cast().
+ *
+ * A pointer's `keep` is the object it was made from, if there is one. Where that is a data object,
+ * its memory bounds what the pointer may reach: an index outside is an error, not a fault. A
+ * pointer that C gave has no bounds that anybody knows.
+ */
+#include "core.h"
+
+static char *address_of(PyObject *self)
+{
+    char *address;
+    memcpy(&address, ((ZfData *)self)->memory, sizeof address);
+    return address;
+}
+
+static ZfCType *pointee_of(PyObject *self)
+{
+    return zf_data_ctype(self)->element;
+}
+
+/* What it points to, as far as that is known (borrowed), or NULL. */
+static PyObject *kept_of(PyObject *self)
+{
+    return zf_access_kept(zf_state_of(self), self, ((ZfData *)self)->memory);
+}
+
+/* A pointer of the same type to another address (new reference). */
+static PyObject *pointer_at(PyTypeObject *type, const void *address, PyObject *keep)
+{
+    PyObject *pointer = zf_data_make(type);
+    if (pointer != NULL) {
+        memcpy(((ZfData *)pointer)->memory, &address, sizeof address);
+        ((ZfData *)pointer)->keep = Py_XNewRef(keep);
+    }
+    return pointer;
+}
+
+/* -- What it points to ------------------------------------------------------------------------- */
+
+/* The data object that has the memory from `at` on, or NULL if none is known. Sets IndexError if
+ * one is known and `size` bytes at `at` are not in it. */
+static PyObject *holder_of(PyObject *self, const char *at, size_t size, Py_ssize_t index)
+{
+    PyObject *keep = kept_of(self);
+    if (keep == NULL || !PyObject_TypeCheck(keep, zf_state_of(self)->data_type)) {
+        return NULL;
+    }
+    const char *start = ((ZfData *)keep)->memory;
+    size_t room = zf_data_scalar(keep)->type->size;
+    if (at < start || (size_t)(at - start) > room || size > room - (size_t)(at - start)) {
+        zf_error_plain(PyExc_IndexError, ZF_SAY_INDEX, Py_TYPE(self)->tp_name, index);
+        return NULL;
+    }
+    return keep;
+}
+
+/* Where element `index` is, and who has it; NULL with an error. */
+static char *element_at(PyObject *self, Py_ssize_t index, PyObject **holder)
+{
+    ZfCType *pointee = pointee_of(self);
+    if (pointee == NULL) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_POINTER_VOID);
+        return NULL;
+    }
+    char *address = address_of(self);
+    if (address == NULL) {
+        zf_error_plain(PyExc_ValueError, ZF_SAY_NULL_POINTER, Py_TYPE(self)->tp_name);
+        return NULL;
+    }
+    size_t size = pointee->scalar.type->size;
+    address += index * (Py_ssize_t)size;
+    *holder = holder_of(self, address, size, index);
+    return PyErr_Occurred() ? NULL : address;
+}
+
+static PyObject *pointer_item(PyObject *self, Py_ssize_t index)
+{
+    PyObject *holder;
+    char *at = element_at(self, index, &holder);
+    return at != NULL ? zf_access_load(pointee_of(self), at, holder) : NULL;
+}
+
+static int pointer_set_item(PyObject *self, Py_ssize_t index, PyObject *value)
+{
+    PyObject *holder;
+    if (value == NULL) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_NO_DELETE);
+        return -1;
+    }
+    char *at = element_at(self, index, &holder);
+    return at == NULL
+               ? -1
+               : zf_access_store(zf_state_of(self), pointee_of(self), holder, at, value, index);
+}
+
+/* p[start:stop:step] as a list, or bytes of char; a pointer has no length, so both ends are given.
+ */
+static PyObject *pointer_slice(PyObject *self, PyObject *key)
+{
+    PyObject *start_object = ((PySliceObject *)key)->start,
+             *stop_object = ((PySliceObject *)key)->stop;
+    Py_ssize_t start, stop, step;
+    if (stop_object == Py_None ||
+        (start_object == Py_None && ((PySliceObject *)key)->step != Py_None)) {
+        return zf_error_plain(PyExc_ValueError, ZF_SAY_POINTER_SLICE);
+    }
+    if (PySlice_Unpack(key, &start, &stop, &step) < 0) {
+        return NULL;
+    }
+    Py_ssize_t span = step > 0 ? stop - start : start - stop;
+    Py_ssize_t stride = step > 0 ? step : -step;
+    Py_ssize_t count = span <= 0 ? 0 : (span - 1) / stride + 1;
+    PyObject *list = PyList_New(0);
+    for (Py_ssize_t i = 0; list != NULL && i < count; i++) {
+        PyObject *item = pointer_item(self, start + i * step);
+        if (item == NULL || PyList_Append(list, item) < 0) {
+            Py_CLEAR(list);
+        }
+        Py_XDECREF(item);
+    }
+    const ZfCType *pointee = pointee_of(self);
+    bool is_char = pointee != NULL && pointee->scalar.conversion == ZF_AS_CHAR;
+    bool is_wchar = pointee != NULL && pointee->scalar.conversion == ZF_AS_WCHAR;
+    if (list == NULL || (!is_char && !is_wchar)) {
+        return list;
+    }
+    PyObject *empty = is_char ? PyBytes_FromString("") : PyUnicode_FromString("");
+    PyObject *joined = empty != NULL ? PyObject_CallMethod(empty, "join", "O", list) : NULL;
+    Py_XDECREF(empty);
+    Py_DECREF(list);
+    return joined;
+}
+
+static PyObject *wrong_index(PyObject *self, PyObject *key)
+{
+    PyObject *name = zf_error_type_name(key);
+    if (name != NULL) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_INDEX_TYPE, Py_TYPE(self)->tp_name, name);
+        Py_DECREF(name);
+    }
+    return NULL;
+}
+
+static PyObject *pointer_subscript(PyObject *self, PyObject *key)
+{
+    if (PySlice_Check(key)) {
+        return pointer_slice(self, key);
+    }
+    if (!PyIndex_Check(key)) {
+        return wrong_index(self, key);
+    }
+    Py_ssize_t index = PyNumber_AsSsize_t(key, PyExc_IndexError);
+    return index == -1 && PyErr_Occurred() ? NULL : pointer_item(self, index);
+}
+
+static int pointer_set_subscript(PyObject *self, PyObject *key, PyObject *value)
+{
+    if (!PyIndex_Check(key)) {
+        wrong_index(self, key);
+        return -1;
+    }
+    Py_ssize_t index = PyNumber_AsSsize_t(key, PyExc_IndexError);
+    return index == -1 && PyErr_Occurred() ? -1 : pointer_set_item(self, index, value);
+}
+
+/* A view of what it points to, even where that is a scalar. */
+static PyObject *pointer_get_contents(PyObject *self, void *Py_UNUSED(closure))
+{
+    PyObject *holder;
+    char *at = element_at(self, 0, &holder);
+    return at != NULL ? zf_data_view(pointee_of(self), at, holder) : NULL;
+}
+
+static int point_to(PyObject *self, PyObject *object)
+{
+    const ZfCType *pointee = pointee_of(self);
+    if (pointee == NULL ? !PyObject_TypeCheck(object, zf_state_of(self)->data_type)
+                        : !PyObject_TypeCheck(object, (PyTypeObject *)pointee)) {
+        ZfSite site = {.state = zf_state_of(self),
+                       .owner = Py_TYPE(self),
+                       .index = -1,
+                       .scalar = zf_data_scalar(self)};
+        PyObject *name = zf_error_type_name(object);
+        if (name != NULL) {
+            const char *wanted = pointee != NULL ? ((PyTypeObject *)pointee)->tp_name : "data";
+            zf_error_argument(&site, ZF_ArgumentError, object, ZF_SAY_EXPECTED, wanted, name);
+            Py_DECREF(name);
+        }
+        return -1;
+    }
+    void *memory = ((ZfData *)self)->memory;
+    if (zf_access_keep(zf_state_of(self), self, memory, Py_NewRef(object)) < 0) {
+        return -1;
+    }
+    memcpy(memory, &((ZfData *)object)->memory, sizeof(void *));
+    return 0;
+}
+
+static int pointer_set_contents(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
+{
+    if (value == NULL) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_NO_DELETE);
+        return -1;
+    }
+    return point_to(self, value);
+}
+
+/* -- Arithmetic -------------------------------------------------------------------------------- */
+
+static bool is_pointer(PyObject *object)
+{
+    PyObject *module = PyType_GetModuleByDef(Py_TYPE(object), &zf_core_module);
+    if (module == NULL) {
+        PyErr_Clear();
+        return false;
+    }
+    return PyObject_TypeCheck(object, zf_state_of_module(module)->pointer_type);
+}
+
+static PyObject *moved(PyObject *self, PyObject *distance, int sign)
+{
+    Py_ssize_t count = PyNumber_AsSsize_t(distance, PyExc_OverflowError);
+    if (count == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    if (pointee_of(self) == NULL) {
+        return zf_error_plain(PyExc_TypeError, ZF_SAY_POINTER_VOID);
+    }
+    Py_ssize_t size = (Py_ssize_t)pointee_of(self)->scalar.type->size;
+    const char *address = address_of(self) + sign * count * size;
+    return pointer_at(Py_TYPE(self), address, kept_of(self));
+}
+
+static PyObject *pointer_add(PyObject *left, PyObject *right)
+{
+    if (is_pointer(left) && PyIndex_Check(right)) {
+        return moved(left, right, 1);
+    }
+    if (is_pointer(right) && PyIndex_Check(left)) {
+        return moved(right, left, 1);
+    }
+    Py_RETURN_NOTIMPLEMENTED;
+}
+
+static PyObject *pointer_subtract(PyObject *left, PyObject *right)
+{
+    if (is_pointer(left) && PyIndex_Check(right)) {
+        return moved(left, right, -1);
+    }
+    if (!is_pointer(left) || !is_pointer(right)) {
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    if (pointee_of(left) != pointee_of(right) || pointee_of(left) == NULL) {
+        PyObject *name = zf_error_type_name(right);
+        if (name != NULL) {
+            zf_error_plain(PyExc_TypeError, ZF_SAY_POINTER_OTHER, Py_TYPE(left)->tp_name, name);
+            Py_DECREF(name);
+        }
+        return NULL;
+    }
+    Py_ssize_t size = (Py_ssize_t)pointee_of(left)->scalar.type->size;
+    return PyLong_FromSsize_t((address_of(left) - address_of(right)) / (size > 0 ? size : 1));
+}
+
+static int pointer_bool(PyObject *self)
+{
+    return address_of(self) != NULL;
+}
+
+static PyObject *pointer_compare(PyObject *self, PyObject *other, int operation)
+{
+    if (!is_pointer(other) || pointee_of(self) != pointee_of(other)) {
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    uintptr_t mine = (uintptr_t)address_of(self), theirs = (uintptr_t)address_of(other);
+    Py_RETURN_RICHCOMPARE(mine, theirs, operation);
+}
+
+static Py_hash_t pointer_hash(PyObject *self)
+{
+    return _Py_HashPointer(address_of(self));
+}
+
+static PyObject *pointer_repr(PyObject *self)
+{
+    const char *name = Py_TYPE(self)->tp_name;
+    void *address = address_of(self);
+    return address == NULL ? PyUnicode_FromFormat("%s(None)", name)
+                           : PyUnicode_FromFormat("%s(%p)", name, address);
+}
+
+/* -- The type ---------------------------------------------------------------------------------- */
+
+static PyObject *pointer_new(PyTypeObject *type, PyObject *args, PyObject *Py_UNUSED(kwargs))
+{
+    PyObject *contents = NULL;
+    if (!zf_data_is_concrete(type) || !PyArg_ParseTuple(args, "|O", &contents)) {
+        return NULL;
+    }
+    PyObject *pointer = zf_data_make(type);
+    if (pointer != NULL && contents != NULL && contents != Py_None &&
+        point_to(pointer, contents) < 0) {
+        Py_CLEAR(pointer);
+    }
+    return pointer;
+}
+
+static PyGetSetDef pointer_getset[] = {
+    {"contents", pointer_get_contents, pointer_set_contents,
+     "What it points to, as a data object that shares the memory. ValueError for NULL.", NULL},
+    {0},
+};
+
+PyDoc_STRVAR(pointer_doc,
+             "The base class of typed pointers. POINTER(c_int) is the class of int *.");
+
+static PyType_Slot pointer_slots[] = {
+    {Py_tp_new, pointer_new},
+    {Py_tp_repr, pointer_repr},
+    {Py_tp_richcompare, pointer_compare},
+    {Py_tp_hash, pointer_hash},
+    {Py_tp_getset, pointer_getset},
+    {Py_nb_add, pointer_add},
+    {Py_nb_subtract, pointer_subtract},
+    {Py_nb_bool, pointer_bool},
+    {Py_mp_subscript, pointer_subscript},
+    {Py_mp_ass_subscript, pointer_set_subscript},
+    {Py_tp_doc, (void *)pointer_doc},
+    {0, NULL},
+};
+
+PyType_Spec zf_pointer_spec = {
+    .name = "zffi._core.Pointer",
+    .basicsize = sizeof(ZfData),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = pointer_slots,
+};
+
+/* -- POINTER, pointer, cast -------------------------------------------------------------------- */
+
+PyObject *zf_pointer_type(PyObject *module, PyObject *target)
+{
+    ZfState *state = zf_state_of_module(module);
+    if (target == Py_None) {
+        return Py_NewRef(state->tail_types[ZF_TAIL_POINTER]);
+    }
+    if (!PyObject_TypeCheck(target, state->ctype_type) ||
+        ((ZfCType *)target)->scalar.type == NULL) {
+        return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "POINTER", -1, target);
+    }
+    return zf_ctype_pointer(state, (ZfCType *)target);
+}
+
+PyObject *zf_pointer_to(PyObject *module, PyObject *object)
+{
+    ZfState *state = zf_state_of_module(module);
+    if (!PyObject_TypeCheck(object, state->data_type)) {
+        PyObject *name = zf_error_type_name(object);
+        if (name != NULL) {
+            zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_DATA, name);
+            Py_DECREF(name);
+        }
+        return NULL;
+    }
+    PyObject *type = zf_ctype_pointer(state, zf_data_ctype(object));
+    PyObject *pointer = type != NULL
+                            ? pointer_at((PyTypeObject *)type, ((ZfData *)object)->memory, object)
+                            : NULL;
+    Py_XDECREF(type);
+    return pointer;
+}
+
+/* The address that an object stands for in a cast, and what keeps it good (borrowed, may be NULL).
+ */
+static int cast_source(ZfState *state, PyObject *object, const void **address, PyObject **keep)
+{
+    *keep = NULL;
+    *address = NULL;
+    if (object == Py_None) {
+        return 0;
+    }
+    if (PyObject_TypeCheck(object, state->data_type)) {
+        const ZfScalar *scalar = zf_data_scalar(object);
+        bool holds_pointer = scalar->type->kind == ZF_KIND_POINTER;
+        *address = holds_pointer ? address_of(object) : ((ZfData *)object)->memory;
+        *keep = holds_pointer ? kept_of(object) : object;
+        return 0;
+    }
+    if (Py_IS_TYPE(object, state->reference_type)) {
+        *address = ((ZfReference *)object)->address;
+        *keep = ((ZfReference *)object)->object;
+        return 0;
+    }
+    if (PyBytes_Check(object)) {
+        *address = PyBytes_AS_STRING(object);
+        *keep = object;
+        return 0;
+    }
+    if (PyLong_Check(object)) {
+        *address = (void *)(uintptr_t)PyLong_AsUnsignedLongLong(object);
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    PyObject *name = zf_error_type_name(object);
+    if (name != NULL) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_CAST, name);
+        Py_DECREF(name);
+    }
+    return -1;
+}
+
+PyObject *zf_pointer_cast(PyObject *module, PyObject *args)
+{
+    ZfState *state = zf_state_of_module(module);
+    PyObject *object, *type, *keep;
+    const void *address;
+    if (!PyArg_ParseTuple(args, "OO:cast", &object, &type)) {
+        return NULL;
+    }
+    const ZfType *target = PyObject_TypeCheck(type, state->ctype_type)
+                               ? ((ZfCType *)type)->scalar.type
+                               : NULL;
+    if (target == NULL || target->kind != ZF_KIND_POINTER) {
+        return zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_A_POINTER_TYPE, type);
+    }
+    return cast_source(state, object, &address, &keep) < 0
+               ? NULL
+               : pointer_at((PyTypeObject *)type, address, keep);
+}
