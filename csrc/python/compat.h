@@ -24,7 +24,8 @@
 #endif
 
 #if PY_VERSION_HEX < 0x030D0000
-#define PyLong_AsInt _PyLong_AsInt
+#define PyLong_AsInt   _PyLong_AsInt
+#define Py_HashPointer _Py_HashPointer
 #endif
 
 _Static_assert(PyLong_SHIFT == 30, "zffi reads the 30-bit digits of int objects");

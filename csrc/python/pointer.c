@@ -278,7 +278,7 @@ static PyObject *pointer_compare(PyObject *self, PyObject *other, int operation)
 
 static Py_hash_t pointer_hash(PyObject *self)
 {
-    return _Py_HashPointer(address_of(self));
+    return Py_HashPointer(address_of(self));
 }
 
 static PyObject *pointer_repr(PyObject *self)

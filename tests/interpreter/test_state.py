@@ -216,7 +216,9 @@ import zffi
 print(*sorted(set(sys.modules) - before))
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    own = {"zffi", "zffi.errors", "zffi._core", "zffi._checks", "zffi._platform"}
+    own = {
+        f"zffi{name}" for name in ("", ".errors", "._checks", "._core", "._memory", "._platform")
+    }
     brought = {name for name in ran.stdout.split() if not name.startswith("encodings.")}
     assert brought - {"__future__"} == own, ran.stderr
 
