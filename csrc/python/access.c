@@ -276,13 +276,17 @@ PyObject *zf_access_load(ZfCType *ctype, void *memory, PyObject *owner)
         return load_pointer(ctype, memory, owner);
     }
     ZfReturn value = {0, 0};
-    bool is_float = scalar->type->kind == ZF_KIND_FLOAT || scalar->type->kind == ZF_KIND_DOUBLE;
-    void *to = is_float ? (void *)&value.fp : (void *)&value.gp;
-    switch (scalar->type->size) {
-    case 1: memcpy(to, memory, 1); break;
-    case 2: memcpy(to, memory, 2); break;
-    case 4: memcpy(to, memory, 4); break;
-    default: memcpy(to, memory, 8);
+    switch (scalar->type->kind) {
+    case ZF_KIND_INT8:
+    case ZF_KIND_UINT8:
+    case ZF_KIND_BOOL: memcpy(&value.gp, memory, 1); break;
+    case ZF_KIND_INT16:
+    case ZF_KIND_UINT16: memcpy(&value.gp, memory, 2); break;
+    case ZF_KIND_INT32:
+    case ZF_KIND_UINT32: memcpy(&value.gp, memory, 4); break;
+    case ZF_KIND_FLOAT: memcpy(&value.fp, memory, 4); break;
+    case ZF_KIND_DOUBLE: memcpy(&value.fp, memory, 8); break;
+    default: memcpy(&value.gp, memory, 8);
     }
     return zf_convert_box(zf_convert_box_code(scalar), value);
 }

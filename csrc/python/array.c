@@ -214,6 +214,10 @@ static Py_ssize_t index_of(PyObject *self, PyObject *key)
 
 static PyObject *array_subscript(PyObject *self, PyObject *key)
 {
+    int64_t number;
+    if (zf_compat_small_int(key, &number) && number >= 0 && number < array_length(self)) {
+        return zf_access_load(zf_data_ctype(self)->element, element_at(self, number), self);
+    }
     if (PyIndex_Check(key)) {
         Py_ssize_t index = index_of(self, key);
         return index < 0 ? NULL : array_item(self, index);
@@ -234,6 +238,14 @@ static int array_set_subscript(PyObject *self, PyObject *key, PyObject *value)
     if (value == NULL) {
         zf_error_plain(PyExc_TypeError, ZF_SAY_NO_DELETE);
         return -1;
+    }
+    int64_t number;
+    uint64_t word;
+    const ZfScalar *scalar = &zf_data_ctype(self)->element->scalar;
+    if (zf_compat_small_int(key, &number) && number >= 0 && number < array_length(self) &&
+        scalar->type->kind != ZF_KIND_POINTER && zf_convert_fast(scalar, value, &word)) {
+        zf_access_put(element_at(self, number), word, scalar->type->size);
+        return 0;
     }
     if (PyIndex_Check(key)) {
         Py_ssize_t index = index_of(self, key);
