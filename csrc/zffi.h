@@ -67,7 +67,8 @@ typedef enum ZfKind {
     ZF_KIND_STRUCT,   /* structs and unions */
 } ZfKind;
 
-/* A scalar inside an aggregate. A bit-field is the bytes that its bits touch. */
+/* A scalar inside an aggregate. A bit-field is the bytes that its bits touch; one without a name is
+ * no leaf at all. */
 typedef struct ZfLeaf {
     uint32_t offset;
     uint16_t size;
@@ -79,13 +80,17 @@ typedef struct ZfLeaf {
 enum { ZF_FLAT_BYTES = 64 };
 
 typedef struct ZfType {
-    const char *name; /* as C spells it: "unsigned long", "struct Point" */
-    uint64_t size;    /* bytes; 0 for void and for empty structs */
-    uint32_t alignment;
-    uint32_t natural_alignment; /* that of its members, without `aligned` and `packed` on it */
+    const char *name;            /* as C spells it: "unsigned long", "struct Point" */
+    uint64_t size;               /* bytes; 0 for void, and for empty structs under GCC's rules */
+    uint32_t alignment;          /* 0 marks an incomplete type, which nothing can contain */
+    uint32_t natural_alignment;  /* that of its members as they were placed, without `alignment` of
+                                    the whole (AAPCS64, 5.9); under Microsoft's rules as above */
+    uint32_t required_alignment; /* what an alignas on or in it demands, which no pack of
+                                    Microsoft's reduces; 1 for none, and under GCC's rules */
     ZfKind kind;
-    uint32_t leaf_count;  /* aggregates of at most ZF_FLAT_BYTES, complex and vectors */
-    const ZfLeaf *leaves; /* in order of offset; those of a union overlap */
+    uint32_t leaf_count;          /* aggregates of at most ZF_FLAT_BYTES, complex and vectors */
+    const ZfLeaf *leaves;         /* in order of offset; those of a union overlap, none twice */
+    const struct ZfType *element; /* of an array, a complex and a vector */
 } ZfType;
 
 /* The scalar types of this machine's C compiler, by their C names ("void", "long long", "size_t",
@@ -99,43 +104,62 @@ const ZfType *zf_type_find(const char *name);
 /* Whose rules place members: GCC's (System V psABI, AAPCS64, Apple) or Microsoft's. */
 typedef enum ZfRules { ZF_RULES_GCC, ZF_RULES_MSVC } ZfRules;
 
+enum { ZF_MAX_ALIGNMENT = 1 << 28 };
+
 /* What the rules ask of the target. */
 typedef struct ZfLayoutOptions {
     const char *name; /* "struct Point"; copied */
     ZfRules rules;
     bool is_union;
-    bool is_packed;                  /* GCC's attribute: every member at the next byte, or bit */
-    uint32_t pack;                   /* #pragma pack: 1, 2, 4, 8, 16; 0 for none */
-    uint32_t alignment;              /* alignas or attribute aligned on the whole; 0 for none */
-    bool anonymous_bit_fields_align; /* AAPCS64: unnamed bit-fields count for the alignment */
+    bool is_packed;     /* GCC's attribute: every member at the next byte, or bit; under Microsoft's
+                           rules the same as a pack of 1 */
+    uint32_t pack;      /* #pragma pack: 1, 2, 4, 8, 16; 0 for none */
+    uint32_t alignment; /* alignas or attribute aligned on the whole; 0 for none */
+    bool anonymous_bit_fields_align; /* AAPCS64 but Apple's: unnamed bit-fields count for the
+                                        alignment; Microsoft's rules never ask */
 } ZfLayoutOptions;
 
-enum { ZF_NO_BITS = -1 };
+enum { ZF_NO_BITS = -1, ZF_NO_OFFSET = -1 };
 
-/* A member: filled in by the caller up to the blank line, by the layout after it. */
+/* A member: filled in by the caller up to the blank line, by the layout after it. An anonymous
+ * struct or union is a member like any other.
+ *
+ * An explicit offset is for members that a header leaves out: it may leave a gap, but not go back
+ * into the members before it, and must be a multiple of the member's alignment as it is under the
+ * options; in a union it can only be 0, and a bit-field has none. */
 typedef struct ZfMember {
-    const ZfType *type; /* an array as ZF_KIND_ARRAY; one of size 0 at the end is flexible */
+    const ZfType *type; /* an array as ZF_KIND_ARRAY; one of no elements at the end is flexible */
     int32_t bits;       /* the width of a bit-field, or ZF_NO_BITS */
-    bool is_named;      /* an unnamed bit-field is padding */
+    bool is_named;      /* an unnamed bit-field is padding, and only one of width 0 must be */
     uint32_t alignment; /* alignas on the member; 0 for none */
-    int64_t at;         /* explicit offset in bytes, or -1 */
+    int64_t at;         /* explicit offset in bytes, or ZF_NO_OFFSET */
 
-    uint64_t offset;     /* bytes; of a bit-field, that of its storage unit */
-    uint32_t bit_offset; /* of a bit-field, from the lowest bit of the unit at `offset` */
+    uint64_t offset;     /* bytes; of a bit-field, that of the byte with its first bit */
+    uint32_t bit_offset; /* of a bit-field, 0 to 7: from the lowest bit of that byte */
 } ZfMember;
 
 /* Lays out a struct or union, and makes its type, the caller's to give to zf_type_free. The member
- * types must outlive it. On ZF_BAD_MEMBER, `*bad` is the index of the member, and `*why` a constant
- * text that says what is wrong with it. */
+ * types must outlive it. A bit-field lies in the bytes from `offset` to that of its last bit, all
+ * inside the object, wherever its storage unit would be.
+ *
+ * An empty struct has 0 bytes under GCC's rules, and under Microsoft's, whose C has none, the 4
+ * bytes that clang gives it there.
+ *
+ * On ZF_BAD_MEMBER and ZF_TOO_LARGE, `*bad` is the index of the member, or SIZE_MAX for the whole,
+ * and `*why` a constant text that says what is wrong with it; what was filled into the members has
+ * no meaning then. */
 ZfStatus zf_layout_make(const ZfLayoutOptions *options, size_t count, ZfMember *members,
                         ZfType **type, size_t *bad, const char **why);
 
-/* The type of `count` elements in a row. ZF_TOO_LARGE where the size would exceed PTRDIFF_MAX. */
+/* The type of `count` elements in a row. ZF_TOO_LARGE where the size would exceed PTRDIFF_MAX,
+ * ZF_BAD_MEMBER for elements that cannot be in an array: void, incomplete types, arrays without
+ * elements. */
 ZfStatus zf_type_array(const ZfType *element, uint64_t count, ZfType **type);
-/* _Complex of a floating type; a vector of 8 or 16 bytes of elements of one arithmetic type. */
+/* _Complex of a floating type; a vector of 8 or 16 bytes of elements of one arithmetic type (no
+ * bool, no long double). ZF_BAD_MEMBER for any other element or count. */
 ZfStatus zf_type_complex(const ZfType *element, ZfType **type);
 ZfStatus zf_type_vector(const ZfType *element, uint32_t count, ZfType **type);
-void zf_type_free(ZfType *type);
+void zf_type_free(ZfType *type); /* NULL is fine */
 
 /* -- Calling conventions and plans ------------------------------------------------------------- */
 
