@@ -109,6 +109,11 @@ const char *zf_msvc_finish(ZfLayout *layout)
     layout->required_alignment = zf_larger(layout->required_alignment, layout->options->alignment);
     layout->alignment = zf_larger(layout->alignment, layout->required_alignment);
     layout->natural_alignment = layout->alignment;
+    if (layout->options->alignment > 0) {
+        /* Whatever it asks for, clang takes the alignment that comes out as demanded from then on.
+         */
+        layout->required_alignment = layout->alignment;
+    }
     if (layout->size == 0) {
         bool is_aligned = layout->required_alignment >= EMPTY_SIZE;
         layout->size = is_aligned ? layout->alignment : EMPTY_SIZE;
