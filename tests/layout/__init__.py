@@ -1,1 +1,1 @@
-"""What the layout's tests and its fuzzer share: records, compilers to ask, the engine to compare."""
+"""What the layout's tests and its fuzzer share: records, compilers to ask, the engine."""

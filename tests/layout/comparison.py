@@ -163,7 +163,7 @@ def _smaller(record: Record) -> Iterator[Record]:
     for index in range(len(record.members)):
         yield replace(record, members=record.members[:index] + record.members[index + 1 :])
     for change in ({"pack": 0}, {"is_packed": False}, {"alignment": 0}, {"is_union": False}):
-        changed = replace(record, **change)  # type: ignore[arg-type]
+        changed = replace(record, **change)
         if any(getattr(changed, name) != getattr(record, name) for name in change):
             yield changed
     for index, member in enumerate(record.members):

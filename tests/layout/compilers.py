@@ -84,9 +84,16 @@ def ask(platform: Platform, records: Sequence[Record]) -> dict[str, Seen]:
     return {name: _read(record, objects) for name, record in every.items()}
 
 
+def complaints(platform: Platform, source: str) -> str:
+    """What the compiler says of a C source that need not make an object file."""
+    command = [*platform.command, *_QUIET, "-fsyntax-only"]
+    ran = subprocess.run(command, input=source, text=True, capture_output=True, check=False)
+    return ran.stderr
+
+
 def source_of(platform: Platform, record: Record) -> str:
     """The C of a record, to show."""
-    return "\n".join(_define(platform, inner) for inner in records_of(record))
+    return "\n".join(define(platform, inner) for inner in records_of(record))
 
 
 def _is_offset_known(member: Member) -> bool:
@@ -105,11 +112,11 @@ def _read(record: Record, objects: dict[str, bytes]) -> Seen:
 
 
 def _source(platform: Platform, records: Iterable[Record]) -> str:
-    lines = [_prelude(platform)]
+    lines = [prelude(platform)]
     for record in records:
-        tag = _tag(record)
+        tag = tag_of(record)
         asked = [f"sizeof({tag})", f"_Alignof({tag})"]
-        lines.append(_define(platform, record))
+        lines.append(define(platform, record))
         for member in record.members:
             if _is_offset_known(member):
                 asked.append(f"__builtin_offsetof({tag}, {member.name})")
@@ -119,7 +126,7 @@ def _source(platform: Platform, records: Iterable[Record]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _prelude(platform: Platform) -> str:
+def prelude(platform: Platform) -> str:
     lines = ["typedef __WCHAR_TYPE__ wchar_t;"]
     for vector in VECTORS:
         size = f"sizeof({vector.element.name}) * {vector.count}"
@@ -130,17 +137,17 @@ def _prelude(platform: Platform) -> str:
     return "\n".join(lines)
 
 
-def _tag(record: Record) -> str:
+def tag_of(record: Record) -> str:
     return f"{'union' if record.is_union else 'struct'} {record.name}"
 
 
-def _define(platform: Platform, record: Record) -> str:
+def define(platform: Platform, record: Record) -> str:
     attributes = ["packed"] if record.is_packed else []
     attributes += [f"aligned({record.alignment})"] if record.alignment else []
-    keyword, name = _tag(record).split()
+    keyword, name = tag_of(record).split()
     head = f"{keyword} __attribute__(({', '.join(attributes)})) {name}" if attributes else None
     members = "".join(f"    {_declare(platform, member)};\n" for member in record.members)
-    text = f"{head or _tag(record)} {{\n{members}}};"
+    text = f"{head or tag_of(record)} {{\n{members}}};"
     if record.pack:
         text = f"#pragma pack(push, {record.pack})\n{text}\n#pragma pack(pop)"
     return text
@@ -166,7 +173,7 @@ def _spell(platform: Platform, kind: Type) -> tuple[str, str]:
             base, inner = _spell(platform, element)
             return base, f"[{count or ''}]{inner}"
         case Record():
-            return _tag(kind), ""
+            return tag_of(kind), ""
 
 
 def _compile(platform: Platform, source: str) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
  *
  * Types are numbered as they come. What a line does not need is not there:
  *
- *     scalar MODEL NAME...
+ *     scalar MODEL NAME...                        (-1: of the compiler that built this)
  *     array ELEMENT COUNT
  *     complex ELEMENT
  *     vector ELEMENT COUNT
@@ -125,12 +125,12 @@ static void add_record(const char *line)
 
 static void add_scalar(const char *line)
 {
-    unsigned model;
-    int name = 0;
-    if (sscanf(line, "scalar %u %n", &model, &name) != 1 || model >= ZF_MODEL_COUNT) {
+    int model, name = 0;
+    if (sscanf(line, "scalar %d %n", &model, &name) != 1 || model >= ZF_MODEL_COUNT) {
         give_up(line);
     }
-    const ZfType *type = zf_scalar_find((ZfDataModel)model, line + name);
+    const ZfType *type = model < 0 ? zf_type_find(line + name)
+                                   : zf_scalar_find((ZfDataModel)model, line + name);
     if (type == NULL) {
         give_up(line);
     }
