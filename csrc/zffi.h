@@ -80,17 +80,19 @@ typedef struct ZfLeaf {
 enum { ZF_FLAT_BYTES = 64 };
 
 typedef struct ZfType {
-    const char *name;            /* as C spells it: "unsigned long", "struct Point" */
-    uint64_t size;               /* bytes; 0 for void, and for empty structs under GCC's rules */
-    uint32_t alignment;          /* 0 marks an incomplete type, which nothing can contain */
-    uint32_t natural_alignment;  /* that of its members as they were placed, without `alignment` of
-                                    the whole (AAPCS64, 5.9); under Microsoft's rules as above */
-    uint32_t required_alignment; /* what an alignas on or in it demands, which no pack of
-                                    Microsoft's reduces; 1 for none, and under GCC's rules */
+    const char *name;   /* as C spells it: "unsigned long", "struct Point" */
+    uint64_t size;      /* bytes; 0 for void, and for empty structs under GCC's rules */
+    uint32_t alignment; /* 0 marks an incomplete type, which nothing can contain */
+    /* Of an aggregate, that of its members as they were placed, without the `alignment` of the
+     * whole (AAPCS64, 5.9); under Microsoft's rules the same as `alignment`. */
+    uint32_t natural_alignment;
     ZfKind kind;
     uint32_t leaf_count;          /* aggregates of at most ZF_FLAT_BYTES, complex and vectors */
-    const ZfLeaf *leaves;         /* in order of offset; those of a union overlap, none twice */
-    const struct ZfType *element; /* of an array, a complex and a vector */
+    const ZfLeaf *leaves;         /* in order of offset; those of a union overlap, none is twice */
+    const struct ZfType *element; /* of an array, a complex and a vector; else NULL */
+    /* What an alignas on it or in it demands, which no pack of Microsoft's reduces; 1 if there is
+     * none, and under GCC's rules. */
+    uint32_t required_alignment;
 } ZfType;
 
 /* The scalar types of this machine's C compiler, by their C names ("void", "long long", "size_t",
@@ -115,8 +117,8 @@ typedef struct ZfLayoutOptions {
                            rules the same as a pack of 1 */
     uint32_t pack;      /* #pragma pack: 1, 2, 4, 8, 16; 0 for none */
     uint32_t alignment; /* alignas or attribute aligned on the whole; 0 for none */
-    bool anonymous_bit_fields_align; /* AAPCS64 but Apple's: unnamed bit-fields count for the
-                                        alignment; Microsoft's rules never ask */
+    bool anonymous_bit_fields_align; /* AAPCS64, but not Apple's: unnamed bit-fields count
+                                        for the alignment; Microsoft's rules never ask */
 } ZfLayoutOptions;
 
 enum { ZF_NO_BITS = -1, ZF_NO_OFFSET = -1 };

@@ -52,8 +52,7 @@ static inline bool zf_is_flexible(const ZfType *type)
            (type->element == NULL || type->element->size > 0);
 }
 
-/* -- A layout in progress ------------------------------------------------------------------------
- */
+/* -- A layout in progress ---------------------------------------------------------------------- */
 
 typedef struct ZfLayout {
     const ZfLayoutOptions *options;
@@ -81,8 +80,7 @@ const char *zf_options_check(const ZfLayoutOptions *options);
 const char *zf_member_check(const ZfLayoutOptions *options, size_t count, const ZfMember *members,
                             size_t index);
 
-/* -- Leaves --------------------------------------------------------------------------------------
- */
+/* -- Leaves ------------------------------------------------------------------------------------ */
 
 /* Leaves in order of offset. One that is there already is not added again. */
 typedef struct ZfLeafSet {
@@ -96,8 +94,7 @@ bool zf_leaves_add(ZfLeafSet *set, ZfLeaf leaf);
 bool zf_leaves_add_type(ZfLeafSet *set, const ZfType *type, uint64_t offset);
 bool zf_leaves_add_members(ZfLeafSet *set, size_t count, const ZfMember *members);
 
-/* -- Types ---------------------------------------------------------------------------------------
- */
+/* -- Types ------------------------------------------------------------------------------------- */
 
 /* A copy of `model` with the name and the leaves in the same piece of memory; NULL if there is
  * none. The name is made of three parts, of which the last two may be "". */

@@ -45,15 +45,18 @@ def is_ambiguous(record: Record) -> bool:
 
     Above the pack of its struct, GCC aligns the bit-field to the pack and clang not at all. Below
     the size of its type, GCC aligns first and then looks if the bit-field crosses a unit, clang the
-    other way round. The engine does as GCC.
+    other way round; nothing looks in packed structs. The engine does as GCC.
     """
-    return any(
-        member.bits is not None
-        and isinstance(member.type, Scalar)
-        and member.alignment
-        and (record.pack or member.alignment < BYTES_OF_INTEGERS[member.type.name])
-        for member in record.members
-    )
+
+    def differs(member: Member) -> bool:
+        if member.bits is None or not isinstance(member.type, Scalar):
+            return False
+        if record.pack:
+            return member.alignment > record.pack
+        is_below = 0 < member.alignment < BYTES_OF_INTEGERS[member.type.name]
+        return is_below and not record.is_packed
+
+    return any(map(differs, record.members))
 
 
 def compare(driver: Path, platform: Platform, records: Sequence[Record]) -> list[Mismatch]:

@@ -59,10 +59,11 @@ PLATFORMS = {
     platform.name: platform
     for platform in (
         Platform("gcc", ("gcc", "-m64"), SYSV64, GCC),
+        Platform("gcc-aapcs64", ("aarch64-linux-gnu-gcc",), AAPCS64, GCC, True),
         _clang("clang", "x86_64-linux-gnu", SYSV64, GCC),
-        _clang("aapcs64", "aarch64-linux-gnu", AAPCS64, GCC, True),
-        _clang("apple64", "arm64-apple-macos11-elf", APPLE64, GCC),
-        _clang("win64", "x86_64-pc-windows-msvc-elf", WIN64, MSVC),
+        _clang("clang-aapcs64", "aarch64-linux-gnu", AAPCS64, GCC, True),
+        _clang("clang-apple64", "arm64-apple-macos11-elf", APPLE64, GCC),
+        _clang("clang-win64", "x86_64-pc-windows-msvc-elf", WIN64, MSVC),
     )
 }
 

@@ -39,7 +39,7 @@ def test_random_records(driver: Path, platform: Platform) -> None:
 
 def test_every_build_agrees(native: Native) -> None:
     """The engine itself, as gcc and clang compile it."""
-    platform = PLATFORMS["win64"]
+    platform = PLATFORMS["clang-win64"]
     need(platform)
     driver = native.program(*PROGRAM, flags=[INCLUDE])
     assert not compare(driver, platform, list(generate(platform, 200, seed=2)))

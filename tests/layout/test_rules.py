@@ -290,7 +290,7 @@ def test_natural_alignment(driver: Path) -> None:
         Record("F", (Member(wide, "g", 3),)): 16,
         Record("G", (Member(wide, None, 3), Member(a_long, "h"))): 16,
     }
-    layouts = lay_out(driver, PLATFORMS["aapcs64"], list(records))
+    layouts = lay_out(driver, PLATFORMS["clang-aapcs64"], list(records))
     natural = {
         record.name: layout.natural_alignment
         for record in records
@@ -304,7 +304,7 @@ def test_required_alignment(driver: Path) -> None:
     inner = Record("Inner", (Member(Scalar("int"), "a"),), alignment=8)
     middle = Record("Middle", (Member(Scalar("char"), "b"), Member(inner, "c")), pack=1)
     outer = Record("Outer", (Member(Scalar("char"), "d"), Member(middle, "e")), pack=1)
-    layouts = lay_out(driver, PLATFORMS["win64"], [outer])
+    layouts = lay_out(driver, PLATFORMS["clang-win64"], [outer])
     assert [
         (layout.size, layout.alignment, layout.required_alignment)
         for record in (inner, middle, outer)
