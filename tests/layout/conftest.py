@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 from native import HOW_TO_INSTALL, Build, Native, find_compilers
 
-from layout.engine import FOLDER, INCLUDE, PROGRAM
-
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+from layout.engine import BUILD, FOLDER, PROGRAM, SANITIZE
 
 
 @pytest.fixture(scope="session")
@@ -16,4 +14,4 @@ def driver(native_cache: Path) -> Path:
     compilers = find_compilers()
     assert compilers, HOW_TO_INSTALL
     native = Native(Build(compilers[0], "O1"), native_cache, FOLDER)
-    return native.program(*PROGRAM, flags=[INCLUDE, *SANITIZE])
+    return native.program(*PROGRAM, flags=[*BUILD, *SANITIZE])

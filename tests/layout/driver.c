@@ -8,6 +8,7 @@
  *     vector ELEMENT COUNT
  *     record RULES IS_UNION IS_PACKED PACK ALIGNMENT ANONYMOUS_ALIGN COUNT
  *     TYPE BITS IS_NAMED ALIGNMENT AT             (COUNT times)
+ *     memory COUNT                                (only so many allocations succeed; -1: all)
  *     forget                                      (all types; numbers start at 0 again)
  *
  * Each type is answered by "SIZE ALIGNMENT NATURAL REQUIRED KIND, NAME", then by
@@ -25,6 +26,33 @@ enum { MAX_TYPES = 1 << 16, MAX_MEMBERS = 1 << 10 };
 static const ZfType *types[MAX_TYPES];
 static ZfType *made[MAX_TYPES]; /* those that are ours to free */
 static size_t type_count;
+
+/* The linker hands the engine's allocations here (--wrap). */
+static long allocations_left = -1;
+
+void *__real_malloc(size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static bool may_allocate(void)
+{
+    if (allocations_left > 0) {
+        allocations_left--;
+        return true;
+    }
+    return allocations_left < 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return may_allocate() ? __real_malloc(size) : NULL;
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return may_allocate() ? __real_realloc(memory, size) : NULL;
+}
 
 static void give_up(const char *why)
 {
@@ -111,7 +139,7 @@ static void add_record(const char *line)
         members[i].is_named = is_named;
     }
     ZfType *type = NULL;
-    size_t bad = 0;
+    size_t bad = SIZE_MAX; /* as it stays where there is no memory */
     const char *why = "";
     ZfStatus status = zf_layout_make(&options, count, members, &type, &bad, &why);
     if (status != ZF_OK) {
@@ -159,6 +187,8 @@ int main(void)
         } else if (sscanf(line, "vector %lld %" SCNu64, &element, &count) == 2) {
             ZfStatus status = zf_type_vector(type_at(element), (uint32_t)count, &type);
             add_made(status, type);
+        } else if (sscanf(line, "memory %ld", &allocations_left) == 1) {
+            continue;
         } else if (strcmp(line, "forget") == 0) {
             forget();
         } else {

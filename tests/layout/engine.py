@@ -12,7 +12,8 @@ from layout.records import Array, Complex, Record, Scalar, Type, Vector, records
 FOLDER = Path(__file__).parent
 SOURCES = FOLDER.parent.parent / "csrc"
 PROGRAM = [FOLDER / "driver.c", *sorted((SOURCES / "layout").glob("*.c"))]
-INCLUDE = f"-I{SOURCES}"
+BUILD = [f"-I{SOURCES}", "-Wl,--wrap=malloc,--wrap=realloc"]
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from layout.comparison import compare, generate, shrink
 from layout.compilers import PLATFORMS, Platform, version
-from layout.engine import INCLUDE, PROGRAM
+from layout.engine import BUILD, PROGRAM, SANITIZE
 
 BATCH = 500
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
 def build_driver(folder: Path) -> Path:
     driver = folder / "driver"
-    command = ["gcc", "-std=gnu11", "-g", "-O1", *SANITIZE, INCLUDE, *map(str, PROGRAM)]
+    command = ["gcc", "-std=gnu11", "-g", "-O1", *SANITIZE, *BUILD, *map(str, PROGRAM)]
     subprocess.run([*command, "-o", str(driver)], check=True)
     return driver
 

@@ -18,7 +18,7 @@ from layout.compilers import (
     prelude,
     tag_of,
 )
-from layout.engine import INCLUDE, PROGRAM, Layout, lay_out
+from layout.engine import BUILD, PROGRAM, Layout, lay_out
 from layout.records import Member, Record, Scalar, records_of
 
 EACH_PLATFORM = pytest.mark.parametrize("platform", PLATFORMS.values(), ids=PLATFORMS)
@@ -41,7 +41,7 @@ def test_every_build_agrees(native: Native) -> None:
     """The engine itself, as gcc and clang compile it."""
     platform = PLATFORMS["clang-win64"]
     need(platform)
-    driver = native.program(*PROGRAM, flags=[INCLUDE])
+    driver = native.program(*PROGRAM, flags=BUILD)
     assert not compare(driver, platform, list(generate(platform, 200, seed=2)))
 
 

@@ -11,7 +11,7 @@ from layout.engine import Layout, Leaf, Refused, lay_out, run
 from layout.records import Array, Complex, Member, Record, Scalar, Vector
 
 LARGEST = 2**63 - 1
-BAD_MEMBER, TOO_LARGE = 4, 5  # ZfStatus
+NO_MEMORY, BAD_MEMBER, TOO_LARGE = 1, 4, 5  # ZfStatus
 BOTH = pytest.mark.parametrize("rules", [GCC, MSVC], ids=["gcc", "msvc"])
 
 # The types of every script below, by their numbers.
@@ -310,3 +310,20 @@ def test_required_alignment(driver: Path) -> None:
         for record in (inner, middle, outer)
         if isinstance(layout := layouts[record], Layout)
     ] == [(8, 8, 8), (16, 8, 8), (24, 8, 8)]
+
+
+@BOTH
+def test_no_memory(driver: Path, rules: int) -> None:
+    """Whichever allocation fails, that is all that happens, and nothing leaks."""
+    record = [f"record {rules} 0 0 0 0 0 3", member("int", 3), member("pointer"), member("long")]
+    for script in ("array 3 40", "array 3 4", "vector 3 4", "complex 5", "\n".join(record)):
+        refused = 0
+        while isinstance(answer := try_with(driver, refused, script), Refused):
+            assert answer == Refused(NO_MEMORY, -1, "")
+            refused += 1
+        assert 1 <= refused <= 8
+
+
+def try_with(driver: Path, allocations: int, script: str) -> Layout | Refused:
+    lines = [*TYPES.values(), f"memory {allocations}", script, "memory -1"]
+    return run(driver, lines)[-1]
