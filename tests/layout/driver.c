@@ -3,6 +3,7 @@
  * Types are numbered as they come. What a line does not need is not there:
  *
  *     scalar MODEL NAME...                        (-1: of the compiler that built this)
+ *     incomplete
  *     array ELEMENT COUNT
  *     complex ELEMENT
  *     vector ELEMENT COUNT
@@ -159,11 +160,12 @@ static void add_scalar(const char *line)
     }
     const ZfType *type = model < 0 ? zf_type_find(line + name)
                                    : zf_scalar_find((ZfDataModel)model, line + name);
-    if (type == NULL) {
-        give_up(line);
-    }
     add(type, NULL);
-    answer(type, 0, NULL);
+    if (type == NULL) {
+        printf("!0 -1 no such scalar\n");
+    } else {
+        answer(type, 0, NULL);
+    }
 }
 
 int main(void)
@@ -187,6 +189,10 @@ int main(void)
         } else if (sscanf(line, "vector %lld %" SCNu64, &element, &count) == 2) {
             ZfStatus status = zf_type_vector(type_at(element), (uint32_t)count, &type);
             add_made(status, type);
+        } else if (strcmp(line, "incomplete") == 0) {
+            static const ZfType incomplete = {.name = "struct Unknown", .kind = ZF_KIND_STRUCT};
+            add(&incomplete, NULL);
+            answer(&incomplete, 0, NULL);
         } else if (sscanf(line, "memory %ld", &allocations_left) == 1) {
             continue;
         } else if (strcmp(line, "forget") == 0) {

@@ -29,6 +29,7 @@ TYPES = {
     "empty": "record 0 0 0 0 0 0 0",
     "empties": "array 10 1000000000000",
     "int128": "scalar 0 __int128",
+    "incomplete": "incomplete",
 }
 NUMBERS = {name: number for number, name in enumerate(TYPES)} | {"nothing": -1}
 
@@ -63,6 +64,7 @@ def size(layout: Layout | Refused) -> tuple[int, int]:
 INT = member("int")
 REFUSED: dict[str, tuple[Sequence[str], dict[str, int], int]] = {
     "a member cannot be void": ([INT, member("void")], {}, 1),
+    "the type is incomplete": ([INT, member("incomplete")], {}, 1),
     "only the last member can be a flexible array": ([INT, member("flexible"), INT], {}, 1),
     "a flexible array cannot be the only member": ([member("flexible")], {}, 0),
     "a union cannot have a flexible array": ([INT, member("flexible")], {"union": 1}, 1),
@@ -185,7 +187,7 @@ def test_arrays_of_any_count(driver: Path) -> None:
     assert size(array("empties", 2**64 - 1)) == (0, 1)
     for element, count in (("int", LARGEST // 4 + 1), ("largest", 2), ("char", 2**64 - 1)):
         assert array(element, count) == Refused(TOO_LARGE, -1, "")
-    for element in ("void", "flexible"):
+    for element in ("void", "flexible", "incomplete"):
         assert array(element, 1) == Refused(BAD_MEMBER, -1, "")
 
 

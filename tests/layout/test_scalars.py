@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from layout.compilers import AAPCS64, APPLE64, GCC, SYSV64, WIN64, WINARM64, Platform, complaints
-from layout.engine import Layout, run
+from layout.engine import Layout, Refused, run
 
 HOST = -1
 TARGETS = {
@@ -34,11 +34,8 @@ NAMES = ["void", "bool", *INTEGERS, *FLOATS, *POINTERS, *OF_THE_SYSTEM]
 
 def scalars(driver: Path, model: int) -> dict[str, Layout]:
     answers = run(driver, [f"scalar {model} {name}" for name in NAMES])
-    return {
-        name: answer
-        for name, answer in zip(NAMES, answers, strict=True)
-        if isinstance(answer, Layout)
-    }
+    known = [answer for answer in answers if isinstance(answer, Layout)]
+    return dict(zip(NAMES, known, strict=True))
 
 
 def assertions(types: dict[str, Layout]) -> list[str]:
@@ -104,3 +101,9 @@ def test_what_only_headers_say(driver: Path) -> None:
         types = scalars(driver, model)
         assert {types[name].kind for name in OF_THE_SYSTEM} == {types["int64_t"].kind}
         assert (types["void"].size, types["void"].alignment) == (0, 1)
+
+
+def test_unknown_names(driver: Path) -> None:
+    for model in (HOST, *TARGETS):
+        for name in ("", "INT", "int ", "unsigned", "void*", "__int64"):
+            assert isinstance(run(driver, [f"scalar {model} {name}"])[0], Refused)
