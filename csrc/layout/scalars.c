@@ -2,10 +2,11 @@
  *
  * One constant table, nothing else: sizes and alignments come from the compiler, so the table
  * cannot be wrong about the machine it runs on. The kind of a type is computed from its size and
- * signedness, never written down twice.
+ * signedness, never written down twice. Only what this compiler may lack is written by hand.
  */
 #include "../zffi.h"
 
+#include <float.h>
 #include <string.h>
 #include <sys/types.h>
 #include <time.h>
@@ -13,13 +14,30 @@
 
 /* ZF_KIND_INT8 ... ZF_KIND_UINT64 come in pairs, signed first, width doubling. */
 #define WIDTH_STEP(type) (sizeof(type) == 1 ? 0 : sizeof(type) == 2 ? 2 : sizeof(type) == 4 ? 4 : 6)
-#define INTEGER_KIND(type)        ((ZfKind)(ZF_KIND_INT8 + WIDTH_STEP(type) + ((type) - 1 > 0)))
-#define SCALAR(type, scalar_kind) {#type, sizeof(type), _Alignof(type), scalar_kind}
-#define INTEGER(type)             SCALAR(type, INTEGER_KIND(type))
+#define INTEGER_KIND(type) ((ZfKind)(ZF_KIND_INT8 + WIDTH_STEP(type) + ((type) - 1 > 0)))
+#define ENTRY(type_name, type_size, type_alignment, type_kind)                                     \
+    {.name = (type_name),                                                                          \
+     .size = (type_size),                                                                          \
+     .alignment = (type_alignment),                                                                \
+     .natural_alignment = (type_alignment),                                                        \
+     .required_alignment = 1,                                                                      \
+     .kind = (type_kind)}
+#define SCALAR(type, kind) ENTRY(#type, sizeof(type), _Alignof(type), kind)
+#define INTEGER(type)      SCALAR(type, INTEGER_KIND(type))
+
+#if LDBL_MANT_DIG == 64
+#define LONG_DOUBLE_KIND ZF_KIND_FLOAT80
+#elif LDBL_MANT_DIG == 113
+#define LONG_DOUBLE_KIND ZF_KIND_FLOAT128
+#elif LDBL_MANT_DIG == DBL_MANT_DIG
+#define LONG_DOUBLE_KIND ZF_KIND_DOUBLE
+#else
+#error "a format of long double that the engine does not know"
+#endif
 
 static const ZfType scalars[] = {
-    {"void", 0, 1, ZF_KIND_VOID},
-    {"bool", sizeof(_Bool), _Alignof(_Bool), ZF_KIND_BOOL},
+    ENTRY("void", 0, 1, ZF_KIND_VOID),
+    ENTRY("bool", sizeof(_Bool), _Alignof(_Bool), ZF_KIND_BOOL),
     INTEGER(char),
     INTEGER(signed char),
     INTEGER(unsigned char),
@@ -48,10 +66,23 @@ static const ZfType scalars[] = {
     INTEGER(wchar_t),
     SCALAR(float, ZF_KIND_FLOAT),
     SCALAR(double, ZF_KIND_DOUBLE),
+    SCALAR(long double, LONG_DOUBLE_KIND),
     SCALAR(void *, ZF_KIND_POINTER),
     SCALAR(const void *, ZF_KIND_POINTER),
     SCALAR(const char *, ZF_KIND_POINTER),
     SCALAR(const wchar_t *, ZF_KIND_POINTER),
+#ifdef __SIZEOF_INT128__
+    SCALAR(__int128, ZF_KIND_INT128),
+    SCALAR(unsigned __int128, ZF_KIND_UINT128),
+#else
+    ENTRY("__int128", 16, 16, ZF_KIND_INT128),
+    ENTRY("unsigned __int128", 16, 16, ZF_KIND_UINT128),
+#endif
+#ifdef __FLT16_MANT_DIG__
+    SCALAR(_Float16, ZF_KIND_FLOAT16),
+#else
+    ENTRY("_Float16", 2, 2, ZF_KIND_FLOAT16),
+#endif
 };
 
 const ZfType *zf_type_at(size_t index)

@@ -1,6 +1,7 @@
 /* types.c - the type table against this compiler's own sizeof, alignment and signedness. */
 #include "check.h"
 
+#include <float.h>
 #include <sys/types.h>
 #include <time.h>
 #include <wchar.h>
@@ -25,11 +26,23 @@ static void check_type(const char *name, size_t size, size_t alignment, ZfKind k
     CHECK_TEXT(type->name, name);
     CHECK_EQUAL(type->size, size);
     CHECK_EQUAL(type->alignment, alignment);
+    CHECK_EQUAL(type->natural_alignment, alignment);
+    CHECK_EQUAL(type->required_alignment, 1);
+    CHECK_EQUAL(type->leaf_count, 0);
     CHECK_EQUAL(type->kind, kind);
 }
 
 #define SCALAR(type, kind) check_type(#type, sizeof(type), _Alignof(type), kind)
 #define INTEGER(type)      SCALAR(type, integer_kind(sizeof(type), (type) - 1 < 1))
+
+static ZfKind long_double_kind(void)
+{
+    switch (LDBL_MANT_DIG) {
+    case 53: return ZF_KIND_DOUBLE;
+    case 64: return ZF_KIND_FLOAT80;
+    default: return ZF_KIND_FLOAT128;
+    }
+}
 
 /* Each line is a type of C; the number of lines is the length of the table. */
 static size_t check_every_type(void)
@@ -64,11 +77,15 @@ static size_t check_every_type(void)
     INTEGER(wchar_t);
     SCALAR(float, ZF_KIND_FLOAT);
     SCALAR(double, ZF_KIND_DOUBLE);
+    SCALAR(long double, long_double_kind());
     SCALAR(void *, ZF_KIND_POINTER);
     SCALAR(const void *, ZF_KIND_POINTER);
     SCALAR(const char *, ZF_KIND_POINTER);
     SCALAR(const wchar_t *, ZF_KIND_POINTER);
-    return 34;
+    SCALAR(__int128, ZF_KIND_INT128);
+    SCALAR(unsigned __int128, ZF_KIND_UINT128);
+    check_type("_Float16", 2, 2, ZF_KIND_FLOAT16); /* not every compiler has it */
+    return 38;
 }
 
 static void test_table(void)
@@ -84,8 +101,8 @@ static void test_table(void)
 
 static void test_unknown_names(void)
 {
-    static const char *const unknown[] = {"",      "INT",       "int ",       "unsigned",
-                                          "void*", "struct tm", "long double"};
+    static const char *const unknown[] = {"",      "INT",       "int ",   "unsigned",
+                                          "void*", "struct tm", "__int64"};
     for (size_t i = 0; i < LENGTH(unknown); i++) {
         CHECK(zf_type_find(unknown[i]) == NULL);
     }

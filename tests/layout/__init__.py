@@ -1,0 +1,1 @@
+"""What the layout's tests and its fuzzer share: records, compilers to ask, the engine."""

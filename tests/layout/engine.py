@@ -1,0 +1,130 @@
+"""The layout engine, asked through the program of driver.c."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from layout.compilers import Platform
+from layout.records import Array, Complex, Record, Scalar, Type, Vector, records_of
+
+FOLDER = Path(__file__).parent
+SOURCES = FOLDER.parent.parent / "csrc"
+PROGRAM = [FOLDER / "driver.c", *sorted((SOURCES / "layout").glob("*.c"))]
+BUILD = [f"-I{SOURCES}", "-Wl,--wrap=malloc,--wrap=realloc"]
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    offset: int
+    size: int
+    kind: int
+    is_bit_field: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    name: str
+    kind: int
+    size: int
+    alignment: int
+    natural_alignment: int
+    required_alignment: int
+    members: list[tuple[int, int]]  # offset, and bit offset
+    leaves: list[Leaf]
+
+
+@dataclass(frozen=True)
+class Refused:
+    status: int
+    index: int  # -1 for the whole
+    why: str
+
+
+class Script:
+    """Lines for the driver. Each type is written once, and is known by its number."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.lines: list[str] = []
+        self.numbers: dict[Type, int] = {}
+
+    def number(self, kind: Type) -> int:
+        if kind not in self.numbers:
+            text = self._describe(kind)
+            self.numbers[kind] = len(self.numbers)
+            self.lines.append(text)
+        return self.numbers[kind]
+
+    def _describe(self, kind: Type) -> str:
+        match kind:
+            case Scalar(name):
+                return f"scalar {self.platform.model} {name}"
+            case Complex(element):
+                return f"complex {self.number(element)}"
+            case Vector(element, count):
+                return f"vector {self.number(element)} {count}"
+            case Array(element, count):
+                return f"array {self.number(element)} {count}"
+            case Record():
+                return self._describe_record(kind)
+
+    def _describe_record(self, record: Record) -> str:
+        members = [
+            f"{self.number(member.type)} {-1 if member.bits is None else member.bits} "
+            f"{int(member.name is not None)} {member.alignment} -1"
+            for member in record.members
+        ]
+        head = (
+            f"record {self.platform.rules} {int(record.is_union)} {int(record.is_packed)} "
+            f"{record.pack} {record.alignment} {int(self.platform.anonymous_bit_fields_align)} "
+            f"{len(members)}"
+        )
+        return "\n".join([head, *members])
+
+
+def run(driver: Path, lines: Sequence[str]) -> list[Layout | Refused]:
+    """The answers to the types of some lines, in order."""
+    text = "".join(f"{line}\n" for line in lines)
+    environment = {**os.environ, "ASAN_OPTIONS": "allocator_may_return_null=1"}
+    ran = subprocess.run(
+        [str(driver)], input=text, text=True, capture_output=True, check=False, env=environment
+    )
+    if ran.returncode != 0:
+        raise RuntimeError(f"the driver ended with {ran.returncode}: {ran.stderr[:4000]}")
+    return [parse(line) for line in ran.stdout.splitlines()]
+
+
+def parse(line: str) -> Layout | Refused:
+    if line.startswith("!"):
+        status, index, why = line[1:].split(" ", 2)
+        return Refused(int(status), int(index), why)
+    line, *leaves = line.split("=")
+    line, *members = line.split(":")
+    numbers, name = line.split(",", 1)
+    size, alignment, natural, required, kind = map(int, numbers.split())
+    pairs = [tuple(map(int, member.split("."))) for member in members]
+    return Layout(
+        name,
+        kind,
+        size,
+        alignment,
+        natural,
+        required,
+        [(offset, bit) for offset, bit in pairs],
+        [Leaf(*map(int, leaf.split("."))) for leaf in leaves],
+    )
+
+
+def lay_out(
+    driver: Path, platform: Platform, records: Sequence[Record]
+) -> dict[Type, Layout | Refused]:
+    """Of each record, and every type inside them."""
+    script = Script(platform)
+    for record in records:
+        for inner in records_of(record):
+            script.number(inner)
+    answers = run(driver, script.lines)
+    return dict(zip(script.numbers, answers, strict=True))
