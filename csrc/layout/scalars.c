@@ -4,7 +4,7 @@
  * cannot be wrong about the machine it runs on. The kind of a type is computed from its size and
  * signedness, never written down twice.
  */
-#include "../zffi.h"
+#include "layout.h"
 
 #include <string.h>
 #include <sys/types.h>
@@ -13,13 +13,18 @@
 
 /* ZF_KIND_INT8 ... ZF_KIND_UINT64 come in pairs, signed first, width doubling. */
 #define WIDTH_STEP(type) (sizeof(type) == 1 ? 0 : sizeof(type) == 2 ? 2 : sizeof(type) == 4 ? 4 : 6)
-#define INTEGER_KIND(type)        ((ZfKind)(ZF_KIND_INT8 + WIDTH_STEP(type) + ((type) - 1 > 0)))
-#define SCALAR(type, scalar_kind) {#type, sizeof(type), _Alignof(type), scalar_kind}
-#define INTEGER(type)             SCALAR(type, INTEGER_KIND(type))
+#define INTEGER_KIND(type) ((ZfKind)(ZF_KIND_INT8 + WIDTH_STEP(type) + ((type) - 1 > 0)))
+#define SCALAR(type, scalar_kind)                                                                  \
+    {.name = #type,                                                                                \
+     .size = sizeof(type),                                                                         \
+     .alignment = _Alignof(type),                                                                  \
+     .natural_alignment = _Alignof(type),                                                          \
+     .kind = scalar_kind}
+#define INTEGER(type) SCALAR(type, INTEGER_KIND(type))
 
 static const ZfType scalars[] = {
-    {"void", 0, 1, ZF_KIND_VOID},
-    {"bool", sizeof(_Bool), _Alignof(_Bool), ZF_KIND_BOOL},
+    {.name = "void", .alignment = 1, .natural_alignment = 1, .kind = ZF_KIND_VOID},
+    {.name = "bool", .size = 1, .alignment = 1, .natural_alignment = 1, .kind = ZF_KIND_BOOL},
     INTEGER(char),
     INTEGER(signed char),
     INTEGER(unsigned char),
@@ -68,4 +73,10 @@ const ZfType *zf_type_find(const char *name)
         }
     }
     return NULL;
+}
+
+const ZfType *zf_scalar_find(ZfDataModel model, const char *name)
+{
+    (void)model;
+    return zf_type_find(name);
 }
