@@ -173,7 +173,8 @@ static void complete(Info *info)
 
 /* -- Cases ------------------------------------------------------------------------------------- */
 
-/* clang before version 18 aligns an __int128 on the stack to 8 bytes, gcc and the ABI to 16. */
+/* Before version 18, clang aligns an __int128 on the stack to 8 bytes, gcc and the ABI to 16; from
+ * then on, clang leaves no general register to later arguments. */
 static bool has_int128_on_stack(const ZfPlan *plan)
 {
     for (uint32_t i = 0; i < plan->argument_count; i++) {

@@ -173,6 +173,10 @@ class Generator:
         keyword = "union" if style > 0.88 else "struct"
         count = self.random.choice((1, 1, 2, 2, 2, 3, 3, 4, 5, 7))
         members = [self._member(depth - 1) for _ in range(count)]
+        # What a union of x87, SSE and integer members is depends on their order and nesting.
+        x87 = [member for member in members if _has_long_double(member[0])]
+        if keyword == "union" and x87:
+            members = [x87[0], (self.scalars[5], 0, 0)]
         return self._struct(keyword, members)
 
     def _homogeneous(self) -> Type:
@@ -231,7 +235,7 @@ class Generator:
             return "", False, 0
         if choice < 0.1:
             return " __attribute__((packed))", True, 0
-        alignments = (8, 16, 32) if self.flavor.over_aligned else (8, 16)
+        alignments = (8, 16, 32) if self.flavor.over_aligned else (8,)
         alignment = self.random.choice(alignments)
         return f" __attribute__((aligned({alignment})))", False, alignment
 
@@ -372,6 +376,10 @@ class Generator:
                 "",
             ]
         )
+
+
+def _has_long_double(kind: Type) -> bool:
+    return any(leaf.kind == "LONG_DOUBLE_KIND" for leaf in [*kind.leaves, Leaf("", kind.kind, "")])
 
 
 def _arrow(path: str) -> str:
