@@ -24,11 +24,13 @@ BY_ARCHITECTURE = {"x86_64": ["-fcf-protection=full"]}
 
 
 def sources(folder: str) -> list[str]:
-    """The C and assembly files of the engine and of the extension, relative to the project."""
+    """The C and assembly files of the engine and of the extension, relative to the project. Those
+    of other CPUs than this one stay out."""
+    arch = ROOT / "csrc" / "arch"
     found = [
         path
         for path in (ROOT / "csrc").rglob("*.[cS]")
-        if path.suffix == ".c" or path.parent.name == folder
+        if path.parent.parent != arch or path.parent.name == folder
     ]
     return sorted(str(path.relative_to(ROOT)) for path in found)
 

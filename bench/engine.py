@@ -1,5 +1,6 @@
 """Times zf_call against libffi's ffi_call, from C: what the engine costs without Python."""
 
+import platform
 import subprocess
 from pathlib import Path
 
@@ -33,8 +34,9 @@ def measure(rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
 
 def _program() -> Path:
     engine = toolchain.BENCH.parent / "csrc"
-    parts = [part for part in engine.iterdir() if part.name != "python"]
-    files = [engine / "zffi.h", *sorted(path for part in parts for path in part.rglob("*.[chS]"))]
+    parts = [engine / part for part in ("abi", "arch", "layout", "os")]
+    parts += [engine / "arch" / platform.machine()]
+    files = [engine / "zffi.h", *sorted(path for part in parts for path in part.glob("*.[chS]"))]
     sources = [toolchain.NATIVE / "engine.c", *(path for path in files if path.suffix != ".h")]
     headers = [path for path in files if path.suffix == ".h"]
     flags = [f"-I{engine}", "-lffi", "-ldl", "-lpthread"]

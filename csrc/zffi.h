@@ -6,7 +6,8 @@
  *
  *     ZfPlan *plan;
  *     const ZfType *arguments[] = {zf_type_find("double"), zf_type_find("double")};
- *     if (zf_plan_make(zf_abi_default(), zf_type_find("double"), 2, arguments, &plan) == ZF_OK) {
+ *     ZfPrototype prototype = {zf_type_find("double"), 2, arguments, SIZE_MAX};
+ *     if (zf_plan_make(zf_abi_default(), &prototype, &plan, NULL, NULL) == ZF_OK) {
  *         double x = 3, y = 4, result;
  *         zf_call(plan, (ZfFunction)hypot, &result, (const void *[]){&x, &y});
  *         zf_plan_free(plan);
@@ -34,7 +35,7 @@ typedef enum ZfStatus {
     ZF_TOO_MANY_ARGUMENTS, /* more than ZF_MAX_ARGUMENTS */
     ZF_BAD_ARGUMENT,       /* a type that the calling convention cannot pass or return */
     ZF_BAD_MEMBER,         /* a member that cannot be laid out */
-    ZF_TOO_LARGE,          /* a type of more than PTRDIFF_MAX bytes */
+    ZF_TOO_LARGE,          /* a type of more than PTRDIFF_MAX bytes, too much for the stack */
     ZF_LOADER_ERROR,       /* the system's loader said no; its words are in the output string */
 } ZfStatus;
 
@@ -165,7 +166,8 @@ void zf_type_free(ZfType *type); /* NULL is fine */
 
 /* -- Calling conventions and plans ------------------------------------------------------------- */
 
-enum { ZF_MAX_ARGUMENTS = 1024, ZF_MAX_PIECES = 4 };
+/* The most arguments of a call, pieces of a value, and bytes of arguments on the stack. */
+enum { ZF_MAX_ARGUMENTS = 1024, ZF_MAX_PIECES = 4, ZF_MAX_STACK_BYTES = 1 << 20 };
 
 typedef struct ZfAbi ZfAbi;
 
@@ -226,15 +228,21 @@ typedef struct ZfPlan {
     uint32_t argument_count;
     uint32_t gp_used; /* argument registers of each bank that hold something, counted from 0 */
     uint32_t fp_used;
-    uint32_t stack_bytes; /* size of the block of stack arguments, with any shadow space */
-    uint32_t copy_bytes;  /* size of the copies for by-reference arguments, each 16-aligned */
+    uint32_t stack_bytes;     /* size of the block of stack arguments, with any shadow space */
+    uint32_t stack_alignment; /* of that block: 16, unless an over-aligned struct lies in it */
+    uint32_t copy_bytes;      /* size of the copies for by-reference arguments, in their order */
+    uint32_t copy_alignment;  /* each copy has its type's alignment, and 16 at the least */
+    /* Each argument is a scalar in one word of a register or of the stack, and so is the result, if
+     * there is one. */
+    bool is_scalar;
     ZfPlace result;
     ZfPlace arguments[];
 } ZfPlan;
 
 /* Makes the plan of a call. `*plan` is the caller's, to be given to zf_plan_free; the types must
- * outlive it. What the ABI cannot pass is ZF_BAD_ARGUMENT: `*bad` is the argument's index, or
- * SIZE_MAX for the result, and `*why` a constant text. */
+ * outlive it. What the ABI cannot pass is ZF_BAD_ARGUMENT, and what would not fit on the stack
+ * ZF_TOO_LARGE: `*bad` is the argument's index, or SIZE_MAX for the result, and `*why` a constant
+ * text ("arrays are not passed by value"). Both may be NULL. */
 ZfStatus zf_plan_make(const ZfAbi *abi, const ZfPrototype *prototype, ZfPlan **plan, size_t *bad,
                       const char **why);
 void zf_plan_free(ZfPlan *plan);
@@ -243,8 +251,10 @@ void zf_plan_free(ZfPlan *plan);
 
 typedef void (*ZfFunction)(void);
 
-/* Calls `function` by `plan`: arguments[i] points to a value of the i-th argument's type. Exactly
- * result-size bytes are written to `result`, which may be NULL for void or to drop the result. */
+/* Calls `function` by `plan`, whose convention is callable here: arguments[i] points to a value of
+ * the i-th argument's type, at any address. Exactly result-size bytes are written to `result`,
+ * which may be NULL for void or to drop the result; the callee itself may write there, so it must
+ * not be memory that the callee reads. */
 void zf_call(const ZfPlan *plan, ZfFunction function, void *result, const void *const *arguments);
 
 /* The errno that calls made with errno swapping see and leave behind: one per thread, apart from

@@ -107,7 +107,8 @@ static void prepare(Call *call, ZfLibrary *library, char *text)
         call->values[count] = value_for(parameters[count], count);
         call->arguments[count] = &call->values[count];
     }
-    if (zf_plan_make(zf_abi_default(), call->result, count, parameters, &call->plan) != ZF_OK) {
+    ZfPrototype prototype = {call->result, count, parameters, SIZE_MAX};
+    if (zf_plan_make(zf_abi_default(), &prototype, &call->plan, NULL, NULL) != ZF_OK) {
         fail("zf_plan_make", symbol);
     }
     if (ffi_prep_cif(&call->interface, FFI_DEFAULT_ABI, count, ffi_type_of(call->result),

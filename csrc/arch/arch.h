@@ -1,40 +1,99 @@
 /* arch.h - the border between plans and registers.
  *
- * A register image is an array of 64-bit words: first the general argument registers of the
- * convention, then its vector argument registers, then the stack arguments, lowest address first.
+ * A register image is an array of 64-bit words. It has one shape for all conventions of a CPU:
+ *
+ *     the general argument registers   x86-64: 6, by index of the convention; arm64: x0 to x8
+ *     the low words of 8 vector registers
+ *     the stack arguments, lowest address first, with the shadow space of win64
+ *     the high words of 8 vector registers: only in an image for a full kernel
+ *
  * Whoever fills it extends each scalar to the full word; a call kernel, in assembly, loads it and
- * calls.
+ * calls. There are two kernels a convention. The scalar one serves plans that are `is_scalar`,
+ * loads the low words of vector registers alone, and returns two registers; the full one serves all
+ * plans, and stores every register that results come in.
  */
 #ifndef ZF_ARCH_H
 #define ZF_ARCH_H
 
+#include "../abi/abi.h"
 #include "../zffi.h"
 
 #include <string.h>
 
-enum { ZF_SYSV64_GP = 6, ZF_SYSV64_FP = 8, ZF_IMAGE_STACK = ZF_SYSV64_GP + ZF_SYSV64_FP };
+#if defined(__x86_64__)
+enum { ZF_IMAGE_GP = 6 };
+#elif defined(__aarch64__)
+enum { ZF_IMAGE_GP = 9 };
+#endif
+enum { ZF_IMAGE_FP = 8, ZF_IMAGE_STACK = ZF_IMAGE_GP + ZF_IMAGE_FP };
 
-/* rax and xmm0 as the callee left them. The System V ABI returns this very structure in rax and
- * xmm0 (section 3.2.3: one INTEGER and one SSE eightbyte), so the kernel hands the callee's
- * registers on without touching them. */
+/* The first general and vector result registers as the callee left them. The System V ABI returns
+ * this very structure in rax and xmm0 (section 3.2.3: one INTEGER and one SSE eightbyte), so that
+ * kernel hands the callee's registers on without touching them. */
 typedef struct ZfReturn {
     uint64_t gp;
     double fp;
 } ZfReturn;
 
+/* Every register that results come in: rax, rdx, xmm0, xmm1, st0, st1, or x0, x1, v0 to v3. The
+ * caller clears it and sets x87_count: popping a value that is not there would leave its mark in
+ * the x87 status. */
+typedef struct ZfResults {
+    uint64_t gp[2];
+    uint64_t fp[4][2];
+    uint64_t x87[2][2];
+    uint64_t x87_count;
+} ZfResults;
+
 /* Loads the registers and `stack_words` words of stack arguments from `image` and calls `function`.
  * `fp_used` is the number of vector registers to load, and what al says to a variadic callee. */
-ZfReturn zf_kernel_sysv64(const uint64_t *image, ZfFunction function, size_t stack_words,
-                          size_t fp_used);
+typedef ZfReturn ZfScalarKernel(const uint64_t *image, ZfFunction function, size_t stack_words,
+                                size_t fp_used);
+typedef void ZfFullKernel(const uint64_t *image, ZfFunction function, size_t stack_words,
+                          size_t fp_used, ZfResults *results, size_t stack_alignment);
+
+ZfScalarKernel zf_kernel_sysv64, zf_kernel_win64, zf_kernel_aapcs64;
+ZfFullKernel zf_kernel_sysv64_full, zf_kernel_win64_full, zf_kernel_aapcs64_full;
+
+/* What the machine that this is compiled for can call (<cpu>/host.c). */
+typedef struct ZfHost {
+    const ZfAbi *default_abi;
+    struct {
+        ZfScalarKernel *scalar; /* NULL: not callable here */
+        ZfFullKernel *full;
+    } kernels[ZF_ABI_COUNT];
+} ZfHost;
+
+extern const ZfHost zf_host;
+
+static inline ZfScalarKernel *zf_kernel_scalar(const ZfAbi *abi)
+{
+    return zf_host.kernels[abi->id].scalar;
+}
 
 /* The word of the image that holds a piece, and the number of words of a plan's image. */
 static inline size_t zf_image_word(const ZfPiece *piece)
 {
     switch (piece->bank) {
     case ZF_BANK_GP: return piece->index;
-    case ZF_BANK_FP: return ZF_SYSV64_GP + piece->index;
+    case ZF_BANK_FP: return ZF_IMAGE_GP + piece->index;
     default: return ZF_IMAGE_STACK + piece->index / 8;
     }
+}
+
+static inline size_t zf_image_stack_words(const ZfPlan *plan)
+{
+    return plan->stack_bytes / 8;
+}
+
+static inline size_t zf_image_words(const ZfPlan *plan)
+{
+    return ZF_IMAGE_STACK + zf_image_stack_words(plan);
+}
+
+static inline size_t zf_image_words_full(const ZfPlan *plan)
+{
+    return zf_image_words(plan) + ZF_IMAGE_FP;
 }
 
 /* General registers that no argument takes are cleared, so that a wrong declaration gives the same
@@ -43,15 +102,10 @@ static inline size_t zf_image_word(const ZfPiece *piece)
  * instructions. */
 static inline void zf_image_clear(uint64_t *image, size_t fp_used)
 {
-    memset(image, 0, ZF_SYSV64_GP * sizeof *image);
+    memset(image, 0, ZF_IMAGE_GP * sizeof *image);
     if (fp_used != 0) {
-        memset(image + ZF_SYSV64_GP, 0, ZF_SYSV64_FP * sizeof *image);
+        memset(image + ZF_IMAGE_GP, 0, ZF_IMAGE_FP * sizeof *image);
     }
-}
-
-static inline size_t zf_image_words(const ZfPlan *plan)
-{
-    return ZF_IMAGE_STACK + plan->stack_bytes / 8;
 }
 
 #endif

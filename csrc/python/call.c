@@ -30,6 +30,22 @@ static ZF_COLD PyObject *raise_closed(const ZfTarget *target)
     return zf_error_closed(zf_state_of((PyObject *)target), target->library, target->name);
 }
 
+/* A call that the scalar kernel cannot make: the words are the arguments' values, in memory. */
+static ZF_COLD ZfReturn call_by_memory(const ZfSignature *signature, ZfFunction address,
+                                       const uint64_t *words)
+{
+    const void *values[ZF_MAX_ARGUMENTS];
+    uint64_t result = 0;
+    ZfReturn returned = {0, 0};
+    for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
+        values[i] = &words[i];
+    }
+    zf_call(signature->plan, address, &result, values);
+    returned.gp = result;
+    memcpy(&returned.fp, &result, sizeof result);
+    return returned;
+}
+
 /* The native call and the errno swap around it. The saved errno is per thread and outlives the
  * call. */
 static ZF_ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFunction address,
@@ -38,8 +54,10 @@ static ZF_ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFun
     if (options & ZF_CALL_ERRNO) {
         errno = options & ZF_CALL_ERRNO_CLEAR ? 0 : zf_errno_saved;
     }
-    ZfReturn returned = zf_kernel_sysv64(image, address, signature->stack_words,
-                                         signature->fp_used);
+    ZfReturn returned = options & ZF_CALL_BY_MEMORY
+                            ? call_by_memory(signature, address, image)
+                            : signature->kernel(image, address, signature->stack_words,
+                                                signature->fp_used);
     if (options & ZF_CALL_ERRNO) {
         zf_errno_saved = errno;
     }
@@ -150,12 +168,19 @@ static ZF_ALWAYS_INLINE PyObject *call_small(PyObject *self, PyObject *const *va
     return call(target, target->signature, values, image, options);
 }
 
-/* Any option, any number of stack words. */
+/* Any option, any number of words. */
+static PyObject *call_sized(ZfTarget *target, const ZfSignature *signature, PyObject *const *values)
+{
+    size_t words = zf_image_words(signature->plan), count = (size_t)signature->argument_count;
+    uint64_t image[words > count ? words : count];
+    unsigned by_memory = signature->is_scalar ? 0 : ZF_CALL_BY_MEMORY;
+    return call(target, signature, values, image, target->options | by_memory);
+}
+
 static PyObject *call_any(PyObject *self, PyObject *const *values)
 {
     ZfTarget *target = (ZfTarget *)self;
-    uint64_t image[zf_image_words(target->signature->plan)];
-    return call(target, target->signature, values, image, target->options);
+    return call_sized(target, target->signature, values);
 }
 
 static ZF_ALWAYS_INLINE bool count_is_right(PyObject *self, Py_ssize_t count)
@@ -189,8 +214,7 @@ static PyObject *call_variadic(PyObject *self, PyObject *const *values, Py_ssize
     if (shape == NULL) {
         return NULL;
     }
-    uint64_t image[zf_image_words(shape->plan)];
-    PyObject *result = call(target, shape, values, image, target->options);
+    PyObject *result = call_sized(target, shape, values);
     Py_DECREF(shape);
     return result;
 }
@@ -205,7 +229,8 @@ void zf_call_choose(ZfTarget *target)
         {call_release_one, call_release_vector},
         {call_general_one, call_general_vector},
     };
-    bool is_small = target->signature->stack_words <= SMALL_STACK_WORDS;
+    bool is_small = target->signature->is_scalar &&
+                    target->signature->stack_words <= SMALL_STACK_WORDS;
     size_t entry = !is_small || target->options > ZF_CALL_RELEASE ? 2 : target->options;
     PyMethodDef *method = &target->method;
     if (target->signature->fixed != ZF_NOT_VARIADIC) {

@@ -101,7 +101,6 @@ struct ZfCType {
     PyHeapTypeObject heap;
     ZfScalar scalar;   /* type is NULL in abstract base classes */
     ZfType *own_type;  /* the type of a pointer or array, owned by its class; else NULL */
-    char *own_name;    /* what own_type->name points to */
     ZfCType *element;  /* of arrays and pointers; NULL for a pointer to void */
     Py_ssize_t length; /* of arrays: elements */
     int dimensions;    /* of the buffer that its values export */
@@ -205,7 +204,7 @@ PyObject *zf_memory_set(PyObject *module, PyObject *args);
 /* One argument of the plan-walking call path. */
 typedef struct ZfStep {
     ZfScalar scalar;
-    uint32_t word; /* of the register image */
+    uint32_t word; /* of the register image; of a call by memory, the argument's number */
 } ZfStep;
 
 typedef struct ZfSignature {
@@ -217,7 +216,9 @@ typedef struct ZfSignature {
     Py_hash_t hash;
     size_t stack_words;
     size_t fp_used;
-    uint8_t box; /* ZfBox */
+    ZfScalarKernel *kernel; /* NULL where this machine cannot make such calls */
+    bool is_scalar;         /* one word each: the kernel can be called with an image */
+    uint8_t box;            /* ZfBox */
     Py_ssize_t argument_count;
     Py_ssize_t fixed; /* of a variadic function: its named parameters; else ZF_NOT_VARIADIC */
     ZfStep *steps;    /* owned */
@@ -273,6 +274,7 @@ enum {
     ZF_CALL_ERRNO_CLEAR = 4, /* and let the callee start from 0 */
     ZF_CALL_CHECK = 8,       /* give the result to `check` */
     ZF_CALL_AUDIT = 16,      /* a bare address: tell the audit hooks */
+    ZF_CALL_BY_MEMORY = 32,  /* not a scalar plan: set by the call path itself */
 };
 
 /* The m_self of a bound function. The interpreter holds the function during a call, and the
@@ -383,6 +385,9 @@ PyObject *zf_error_closed(ZfState *state, const ZfLibraryObject *library, PyObje
 PyObject *zf_error_abi(ZfState *state, PyObject *abi);
 PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
                         PyObject *given);
+/* A C type that cannot be used there, and why. */
+PyObject *zf_error_type_why(ZfState *state, const char *where, Py_ssize_t index, PyObject *given,
+                            const char *why);
 /* A class without fields, or a builtin one. */
 PyObject *zf_error_plain(PyObject *class, ZfMessage message, ...);
 const char *zf_error_text(ZfMessage message);

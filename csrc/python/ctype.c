@@ -56,7 +56,7 @@ static const Declaration declarations[] = {
 };
 
 const ZfScalar zf_scalar_void = {
-    .type = &(const ZfType){"void", 0, 1, ZF_KIND_VOID},
+    .type = &(const ZfType){.name = "void", .alignment = 1, .kind = ZF_KIND_VOID},
     .conversion = ZF_AS_VOID,
 };
 
@@ -162,8 +162,11 @@ static void ctype_dealloc(PyObject *self)
     ZfCType *ctype = as_ctype(self);
     PyObject_GC_UnTrack(self);
     if (ctype->own_type != NULL) {
-        PyMem_Free(ctype->own_type);
-        PyMem_Free(ctype->own_name);
+        if (ctype->scalar.conversion == ZF_AS_TYPED_POINTER) {
+            PyMem_Free(ctype->own_type);
+        } else {
+            zf_type_free(ctype->own_type);
+        }
         PyMem_Free(ctype->shape);
         Py_XDECREF(ctype->element);
     }
@@ -281,26 +284,6 @@ int zf_ctype_init_metaclass(PyObject *module, ZfState *state)
 
 /* -- Pointers and arrays ----------------------------------------------------------------------- */
 
-/* Gives a class a type of its own, named by `name` (borrowed). */
-static int own_type(ZfCType *ctype, PyObject *name, size_t size, uint32_t alignment, ZfKind kind)
-{
-    Py_ssize_t length;
-    const char *text = name != NULL ? PyUnicode_AsUTF8AndSize(name, &length) : NULL;
-    if (text == NULL) {
-        return -1;
-    }
-    ctype->own_type = PyMem_Calloc(1, sizeof *ctype->own_type);
-    ctype->own_name = PyMem_Malloc((size_t)length + 1);
-    if (ctype->own_type == NULL || ctype->own_name == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    memcpy(ctype->own_name, text, (size_t)length + 1);
-    *ctype->own_type = (ZfType){ctype->own_name, size, alignment, kind};
-    ctype->scalar.type = ctype->own_type;
-    return 0;
-}
-
 /* "int *", "const char **", "int (*)[4]", "void *" */
 static PyObject *pointer_name(const ZfCType *target)
 {
@@ -316,19 +299,31 @@ static PyObject *pointer_name(const ZfCType *target)
     return PyUnicode_FromFormat("%s%s*", name, name[strlen(name) - 1] == '*' ? "" : " ");
 }
 
+/* A pointer's type is like every other's but for its name, which lies behind it. */
 static int describe_pointer(ZfCType *ctype, ZfCType *target)
 {
     PyObject *name = pointer_name(target);
+    Py_ssize_t length;
+    const char *text = name != NULL ? PyUnicode_AsUTF8AndSize(name, &length) : NULL;
+    ZfType *type = text != NULL ? PyMem_Malloc(sizeof *type + (size_t)length + 1) : NULL;
+    if (type == NULL) {
+        Py_XDECREF(name);
+        PyErr_NoMemory();
+        return -1;
+    }
+    *type = *zf_type_find("void *");
+    type->name = memcpy(type + 1, text, (size_t)length + 1);
+    Py_DECREF(name);
+    ctype->own_type = type;
+    ctype->element = (ZfCType *)Py_XNewRef(target);
     ctype->scalar = (ZfScalar){
+        .type = type,
         .format = "P",
         .span = INT64_MAX,
         .conversion = ZF_AS_TYPED_POINTER,
         .pointee = target,
     };
-    ctype->element = (ZfCType *)Py_XNewRef(target);
-    int outcome = own_type(ctype, name, sizeof(void *), _Alignof(void *), ZF_KIND_POINTER);
-    Py_XDECREF(name);
-    return outcome;
+    return 0;
 }
 
 PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target)
@@ -374,32 +369,25 @@ static int describe_shape(ZfCType *ctype)
     return 0;
 }
 
-/* "int [3]", "int [2][3]": the new dimension comes first. */
-static PyObject *array_name(const ZfCType *element, Py_ssize_t length)
-{
-    const char *name = element->scalar.type->name;
-    const char *bracket = strchr(name, '[');
-    if (bracket == NULL) {
-        return PyUnicode_FromFormat("%s [%zd]", name, length);
-    }
-    PyObject *base = PyUnicode_FromStringAndSize(name, bracket - name);
-    PyObject *whole = base != NULL ? PyUnicode_FromFormat("%U[%zd]%s", base, length, bracket)
-                                   : NULL;
-    Py_XDECREF(base);
-    return whole;
-}
-
 static int describe_array(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
 {
-    const ZfType *type = element->scalar.type;
-    PyObject *name = array_name(element, length);
-    ctype->scalar = (ZfScalar){.format = element->scalar.format, .conversion = ZF_AS_AGGREGATE};
+    ZfStatus status = zf_type_array(element->scalar.type, (uint64_t)length, &ctype->own_type);
+    if (status == ZF_NO_MEMORY) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (status != ZF_OK) {
+        zf_error_plain(PyExc_OverflowError, ZF_SAY_ARRAY_SIZE, length, element->scalar.type->name);
+        return -1;
+    }
+    ctype->scalar = (ZfScalar){
+        .type = ctype->own_type,
+        .format = element->scalar.format,
+        .conversion = ZF_AS_AGGREGATE,
+    };
     ctype->element = (ZfCType *)Py_NewRef(element);
     ctype->length = length;
-    int outcome = own_type(ctype, name, type->size * (size_t)length, type->alignment,
-                           ZF_KIND_ARRAY);
-    Py_XDECREF(name);
-    return outcome == 0 ? describe_shape(ctype) : -1;
+    return describe_shape(ctype);
 }
 
 static PyObject *make_array(ZfState *state, ZfCType *element, Py_ssize_t length)
@@ -424,9 +412,6 @@ PyObject *zf_ctype_array(ZfState *state, ZfCType *element, Py_ssize_t length)
     }
     if (length < 0) {
         return zf_error_plain(PyExc_ValueError, ZF_SAY_NEGATIVE_LENGTH, length);
-    }
-    if (type->size != 0 && (size_t)length > PY_SSIZE_T_MAX / type->size) {
-        return zf_error_plain(PyExc_OverflowError, ZF_SAY_ARRAY_SIZE, length, type->name);
     }
     PyObject *key = PyLong_FromSsize_t(length);
     if (key == NULL || (element->arrays == NULL && (element->arrays = PyDict_New()) == NULL)) {

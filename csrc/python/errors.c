@@ -158,20 +158,32 @@ static const char *ctype_hint(PyObject *given)
     return given == Py_None ? "; void is only a result" : "";
 }
 
-PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
-                        PyObject *given)
+static PyObject *raise_type(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
+                            PyObject *given, const char *words)
 {
     PyObject *place = index < 0 ? PyUnicode_FromString(where)
                                 : PyUnicode_FromFormat("%s[%zd]", where, index);
     if (place == NULL) {
         return NULL;
     }
+    PyObject *text = PyUnicode_FromFormat(texts[message], place, given, words);
+    PyObject *fields = Py_BuildValue("{sN,sO}", "where", place, "given", given);
+    return raise_with(state->exceptions[ZF_TypeValidationError], text, fields);
+}
+
+PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
+                        PyObject *given)
+{
     bool is_list_missing = message == ZF_SAY_ARGTYPES &&
                            PyObject_TypeCheck(given, state->ctype_type);
     const char *hint = is_list_missing ? "; one C type goes into a list too" : ctype_hint(given);
-    PyObject *text = PyUnicode_FromFormat(texts[message], place, given, hint);
-    PyObject *fields = Py_BuildValue("{sN,sO}", "where", place, "given", given);
-    return raise_with(state->exceptions[ZF_TypeValidationError], text, fields);
+    return raise_type(state, message, where, index, given, hint);
+}
+
+PyObject *zf_error_type_why(ZfState *state, const char *where, Py_ssize_t index, PyObject *given,
+                            const char *why)
+{
+    return raise_type(state, ZF_SAY_CANNOT_PASS, where, index, given, why);
 }
 
 PyObject *zf_error_abi(ZfState *state, PyObject *given)

@@ -171,6 +171,13 @@ PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction 
         Py_DECREF(target);
         return NULL;
     }
+    if (target->signature->kernel == NULL) {
+        const char *abi_name = zf_abi_name(target->signature->plan->abi);
+        zf_error_plain(state->exceptions[ZF_CallingConventionError], ZF_SAY_NOT_CALLABLE,
+                       PyUnicode_AsUTF8(target->name), abi_name);
+        Py_DECREF(target);
+        return NULL;
+    }
     target->address = address;
     if (library != NULL) {
         join_library(target, library);

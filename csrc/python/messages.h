@@ -31,6 +31,8 @@
     ZF_MESSAGE(WCHAR_RESULT, "the wchar_t 0x%x that C returned is no Unicode character")          \
     /* declarations */                                                                            \
     ZF_MESSAGE(NOT_A_CTYPE, "%U: %R is not a C type%s")                                           \
+    ZF_MESSAGE(CANNOT_PASS, "%U: %R cannot be passed: %s")                                        \
+    ZF_MESSAGE(NOT_CALLABLE, "%s() has the calling convention %s, which this machine cannot call")\
     ZF_MESSAGE(TOO_MANY, "a signature of %zd arguments; the most is %d")                          \
     ZF_MESSAGE(FIXED, "fixed must be a number of parameters, not %R")                             \
     ZF_MESSAGE(FIXED_COUNT, "fixed=%zd, but argtypes has fewer types")                            \

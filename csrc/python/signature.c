@@ -76,6 +76,37 @@ static int check_types(ZfState *state, ZfSignature *signature, const ZfType **ty
     return 0;
 }
 
+/* What the convention cannot pass, or would not fit on the stack. */
+static int refuse(ZfState *state, const ZfSignature *signature, ZfStatus status, size_t bad,
+                  const char *why)
+{
+    if (status == ZF_NO_MEMORY) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    bool is_result = bad == SIZE_MAX;
+    PyObject *given = is_result ? signature->restype
+                                : PyTuple_GET_ITEM(signature->argtypes, (Py_ssize_t)bad);
+    zf_error_type_why(state, is_result ? "restype" : "argtypes", is_result ? -1 : (Py_ssize_t)bad,
+                      given, why);
+    return -1;
+}
+
+/* What the call path reads, in one place. */
+static void prepare_steps(ZfSignature *signature, const ZfScalar *result)
+{
+    const ZfPlan *plan = signature->plan;
+    signature->box = zf_convert_box_code(result);
+    signature->is_scalar = plan->is_scalar;
+    signature->kernel = zf_kernel_scalar(plan->abi);
+    signature->fp_used = plan->fp_used;
+    signature->stack_words = zf_image_stack_words(plan);
+    for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
+        const ZfPiece *piece = &plan->arguments[i].pieces[0];
+        signature->steps[i].word = (uint32_t)(plan->is_scalar ? zf_image_word(piece) : (size_t)i);
+    }
+}
+
 static int make_plan(ZfState *state, ZfSignature *signature, const ZfAbi *abi)
 {
     Py_ssize_t count = signature->argument_count;
@@ -92,20 +123,16 @@ static int make_plan(ZfState *state, ZfSignature *signature, const ZfAbi *abi)
     }
     const ZfScalar *scalar = result != NULL ? &result->scalar : &zf_scalar_void;
     int outcome = check_types(state, signature, types);
-    if (outcome == 0 &&
-        zf_plan_make(abi, scalar->type, (size_t)count, types, &signature->plan) != ZF_OK) {
-        PyErr_NoMemory();
-        outcome = -1;
+    if (outcome == 0) {
+        size_t bad, fixed = signature->fixed < 0 ? SIZE_MAX : (size_t)signature->fixed;
+        const char *why;
+        const ZfPrototype prototype = {scalar->type, (size_t)count, types, fixed};
+        ZfStatus status = zf_plan_make(abi, &prototype, &signature->plan, &bad, &why);
+        outcome = status == ZF_OK ? 0 : refuse(state, signature, status, bad, why);
     }
     PyMem_Free(types);
     if (outcome == 0) {
-        signature->box = zf_convert_box_code(scalar);
-        signature->fp_used = signature->plan->fp_used;
-        signature->stack_words = signature->plan->stack_bytes / 8;
-        for (Py_ssize_t i = 0; i < count; i++) {
-            signature->steps[i].word = (uint32_t)zf_image_word(
-                &signature->plan->arguments[i].pieces[0]);
-        }
+        prepare_steps(signature, scalar);
     }
     return outcome;
 }
@@ -309,7 +336,7 @@ PyObject *zf_signature_text(const ZfSignature *signature, PyObject *name)
 
 static PyObject *piece_tuple(const ZfAbi *abi, const ZfPiece *piece, bool is_result)
 {
-    static const char *const banks[] = {"gp", "fp", "stack"};
+    static const char *const banks[] = {"gp", "fp", "x87", "stack"};
     const char *name = is_result ? zf_abi_result_register(abi, piece->bank, piece->index)
                                  : zf_abi_argument_register(abi, piece->bank, piece->index);
     return Py_BuildValue("(sIzII)", banks[piece->bank], piece->index, name, piece->offset,

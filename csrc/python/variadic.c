@@ -9,7 +9,7 @@
 
 /* For messages about values that have no type yet. */
 static const ZfScalar unknown = {
-    .type = &(const ZfType){"...", 0, 1, ZF_KIND_VOID},
+    .type = &(const ZfType){.name = "...", .alignment = 1, .kind = ZF_KIND_VOID},
     .conversion = ZF_AS_VOID,
 };
 

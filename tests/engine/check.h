@@ -35,6 +35,9 @@ extern Options options;
 /* The type of a C name; a name that the engine does not know ends the program. */
 const ZfType *type_of(const char *name);
 
+/* The plan of a function without variadic arguments, under the default convention. */
+ZfStatus make_plan(const ZfType *result, size_t count, const ZfType *const *types, ZfPlan **plan);
+
 /* A plan under the default convention, of as many argument type names as come before the NULL. */
 ZfPlan *plan_of(const char *result, ...) __attribute__((sentinel));
 

@@ -43,10 +43,16 @@ const ZfType *type_of(const char *name)
     return type;
 }
 
+ZfStatus make_plan(const ZfType *result, size_t count, const ZfType *const *types, ZfPlan **plan)
+{
+    ZfPrototype prototype = {result, count, types, SIZE_MAX};
+    return zf_plan_make(zf_abi_default(), &prototype, plan, NULL, NULL);
+}
+
 static ZfPlan *plan_of_types(const char *result, size_t count, const ZfType *const *types)
 {
     ZfPlan *plan = NULL;
-    if (zf_plan_make(zf_abi_default(), type_of(result), count, types, &plan) != ZF_OK) {
+    if (make_plan(type_of(result), count, types, &plan) != ZF_OK) {
         give_up("no plan for a result of type", result);
     }
     return plan;

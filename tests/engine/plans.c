@@ -117,7 +117,7 @@ static void test_random_signatures(void)
                                   random_next(&state) % (type_count - 1)); /* the first is void */
         }
         ZfPlan *plan = NULL;
-        CHECK_EQUAL(zf_plan_make(zf_abi_default(), type_of("int"), count, types, &plan), ZF_OK);
+        CHECK_EQUAL(make_plan(type_of("int"), count, types, &plan), ZF_OK);
         check_plan(plan);
         zf_plan_free(plan);
     }
@@ -130,13 +130,10 @@ static void test_too_many(void)
         types[i] = type_of("int");
     }
     ZfPlan untouched, *plan = &untouched;
-    CHECK_EQUAL(zf_plan_make(zf_abi_default(), type_of("int"), LENGTH(types), types, &plan),
-                ZF_TOO_MANY_ARGUMENTS);
-    CHECK_EQUAL(zf_plan_make(zf_abi_default(), type_of("int"), SIZE_MAX, types, &plan),
-                ZF_TOO_MANY_ARGUMENTS);
+    CHECK_EQUAL(make_plan(type_of("int"), LENGTH(types), types, &plan), ZF_TOO_MANY_ARGUMENTS);
+    CHECK_EQUAL(make_plan(type_of("int"), SIZE_MAX, types, &plan), ZF_TOO_MANY_ARGUMENTS);
     CHECK(plan == &untouched);
-    CHECK_EQUAL(zf_plan_make(zf_abi_default(), type_of("int"), ZF_MAX_ARGUMENTS, types, &plan),
-                ZF_OK);
+    CHECK_EQUAL(make_plan(type_of("int"), ZF_MAX_ARGUMENTS, types, &plan), ZF_OK);
     check_plan(plan);
     CHECK_EQUAL(plan->stack_bytes, (ZF_MAX_ARGUMENTS - GP_REGISTERS) * 8);
     zf_plan_free(plan);
@@ -145,12 +142,16 @@ static void test_too_many(void)
 static void test_void_argument(void)
 {
     const ZfType *types[] = {type_of("int"), type_of("int"), type_of("int")};
+    ZfPrototype prototype = {type_of("int"), LENGTH(types), types, SIZE_MAX};
     for (size_t i = 0; i < LENGTH(types); i++) {
         ZfPlan untouched, *plan = &untouched;
+        size_t bad = SIZE_MAX;
+        const char *why = NULL;
         types[i] = type_of("void");
-        CHECK_EQUAL(zf_plan_make(zf_abi_default(), type_of("int"), LENGTH(types), types, &plan),
-                    ZF_VOID_ARGUMENT);
+        CHECK_EQUAL(zf_plan_make(zf_abi_default(), &prototype, &plan, &bad, &why), ZF_BAD_ARGUMENT);
         CHECK(plan == &untouched);
+        CHECK_EQUAL(bad, i);
+        CHECK_TEXT(why, "no value has type void");
         types[i] = type_of("int");
     }
 }

@@ -2,6 +2,7 @@
 with sanitizers and under valgrind."""
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -22,12 +23,12 @@ SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
 def engine_sources() -> list[Path]:
-    """Everything but what knows Python."""
-    return sorted(
-        file
-        for file in SOURCES.rglob("*")
-        if file.suffix in (".c", ".S") and SOURCES / "python" not in file.parents
-    )
+    """Everything but what knows Python, or another CPU."""
+    parts = [
+        *(SOURCES / part for part in ("abi", "arch", "layout", "os")),
+        SOURCES / "arch" / platform.machine(),
+    ]
+    return sorted(file for part in parts for file in part.glob("*.[cS]"))
 
 
 def build_engine(native: Native, *flags: str) -> Path:

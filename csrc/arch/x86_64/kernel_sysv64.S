@@ -6,9 +6,15 @@
  *         rcx  fp_used
  *   out   rax, rdx, xmm0, xmm1 and st0, as the callee left them
  *
- * Inside: r10 = image, r11 = function, rbp = frame. Stack words are pushed from the last to the
- * first, so that each page below the stack pointer is touched in order. rsp is a multiple of 16 at
- * the call: it is after `push rbp`, and an odd number of words is evened out first.
+ * The full kernel takes more, and returns nothing:
+ *         rdi  image          with the high words of 8 vector registers behind the stack words
+ *         r8   results
+ *         r9   stack_alignment
+ *
+ * Inside: r10 = image, r11 = function, rbp = frame, rbx = results. Stack words are pushed from the
+ * last to the first, so that each page below the stack pointer is touched in order. rsp is a
+ * multiple of 16 at the call: it is after `push rbp`, and an odd number of words is evened out
+ * first. The full kernel aligns it to whatever is asked for.
  */
 
         .text
@@ -70,6 +76,66 @@ zf_kernel_sysv64:
         jmp     .Lregisters
         .cfi_endproc
         .size   zf_kernel_sysv64, . - zf_kernel_sysv64
+
+        .globl  zf_kernel_sysv64_full
+        .hidden zf_kernel_sysv64_full
+        .type   zf_kernel_sysv64_full, @function
+        .p2align 5
+zf_kernel_sysv64_full:
+        .cfi_startproc
+        endbr64
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        movq    %rsp, %rbp
+        .cfi_def_cfa_register %rbp
+        pushq   %rbx
+        .cfi_offset %rbx, -24
+        movq    %rdi, %r10
+        movq    %rsi, %r11
+        movq    %r8, %rbx
+        leaq    112(%r10,%rdx,8), %rsi  /* the high words */
+        leaq    (,%rdx,8), %rax
+        subq    %rax, %rsp
+        negq    %r9
+        andq    %r9, %rsp
+        addq    %rax, %rsp              /* the end of the stack words */
+        testq   %rdx, %rdx
+        jz      .Lpushed
+.Lpush_full:
+        pushq   104(%r10,%rdx,8)
+        decq    %rdx
+        jnz     .Lpush_full
+.Lpushed:
+        movl    %ecx, %eax
+        .irp    register, 0, 1, 2, 3, 4, 5, 6, 7
+        movsd   48+8*\register(%r10), %xmm\register
+        movhps  8*\register(%rsi), %xmm\register
+        .endr
+        movq    (%r10), %rdi
+        movq    8(%r10), %rsi
+        movq    16(%r10), %rdx
+        movq    24(%r10), %rcx
+        movq    32(%r10), %r8
+        movq    40(%r10), %r9
+        call    *%r11
+        movq    %rax, (%rbx)
+        movq    %rdx, 8(%rbx)
+        movups  %xmm0, 16(%rbx)
+        movups  %xmm1, 32(%rbx)
+        cmpq    $1, 112(%rbx)
+        jb      .Ldone
+        fstpt   80(%rbx)
+        je      .Ldone
+        fstpt   96(%rbx)
+.Ldone:
+        movq    -8(%rbp), %rbx
+        leave
+        .cfi_restore %rbx
+        .cfi_def_cfa %rsp, 8
+        ret
+        .cfi_endproc
+        .size   zf_kernel_sysv64_full, . - zf_kernel_sysv64_full
 
         .section .note.GNU-stack, "", @progbits
 
