@@ -200,7 +200,9 @@ def print_report(report: dict[str, Any]) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m zffi", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m zffi", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args()
     results = run_checks()

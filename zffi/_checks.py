@@ -1,10 +1,12 @@
-"""Ready-made values for `check=`: a C call that says it failed becomes an exception."""
+"""Ready-made values for `check=`: a C call that says it failed becomes an exception.
+
+A check with a true attribute `needs_errno` makes its function swap errno, from 0, and is called with
+the errno of the call as a fourth argument.
+"""
 
 from __future__ import annotations
 
 import os
-
-from ._core import get_errno
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
 if TYPE_CHECKING:
@@ -32,9 +34,11 @@ class errno_if:
             raise TypeError("errno_if() needs at least one result that means failure, such as -1")
         self.failures = failures
 
-    def __call__(self, result: Any, function: _Function, args: tuple[Any, ...]) -> Any:
+    def __call__(
+        self, result: Any, function: _Function, args: tuple[Any, ...], number: int = 0
+    ) -> Any:
         if result in self.failures:
-            _fail(result, function)
+            _fail(result, function, number)
         return result
 
     def __repr__(self) -> str:
@@ -47,17 +51,19 @@ class errno_if:
         return hash(self.failures)
 
 
-def null_is_error(result: Any, function: _Function, args: tuple[Any, ...]) -> Any:
+def null_is_error(result: Any, function: _Function, args: tuple[Any, ...], number: int = 0) -> Any:
     """A NULL result raises the OSError of errno, or says only that it was NULL where errno is 0."""
     if result is None:
-        _fail(result, function)
+        _fail(result, function, number)
     return result
 
 
-def nonzero_is_error(result: Any, function: _Function, args: tuple[Any, ...]) -> Any:
+def nonzero_is_error(
+    result: Any, function: _Function, args: tuple[Any, ...], number: int = 0
+) -> Any:
     """A result that is not 0 raises the OSError of errno, or names the result where errno is 0."""
     if result != 0:
-        _fail(result, function)
+        _fail(result, function, number)
     return result
 
 
@@ -65,7 +71,6 @@ null_is_error.needs_errno = True  # type: ignore[attr-defined]
 nonzero_is_error.needs_errno = True  # type: ignore[attr-defined]
 
 
-def _fail(result: object, function: _Function) -> None:
-    number = get_errno()
+def _fail(result: object, function: _Function, number: int) -> None:
     said = f"{function.__name__}() gave {_shown(result)}"
     raise OSError(number, f"{os.strerror(number)} ({said})") if number else OSError(said)

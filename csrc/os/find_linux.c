@@ -20,15 +20,8 @@
 
 enum { NAME_CAPACITY = 256, FOUND_CAPACITY = 32 };
 
-static const char *const standard_directories[] = {
-    "/lib",
-    "/usr/lib",
-    "/usr/local/lib",
-    "/lib64",
-    "/usr/lib64",
-    "/lib/x86_64-linux-gnu",
-    "/usr/lib/x86_64-linux-gnu",
-};
+static const char standard_directories[] = "/lib:/usr/lib:/usr/local/lib:/lib64:/usr/lib64:/lib/"
+                                           "x86_64-linux-gnu:/usr/lib/x86_64-linux-gnu";
 
 /* The files found in one place, newest version first. */
 typedef struct Found {
@@ -117,18 +110,24 @@ static void find_in_directory(const char *directory, const char *prefix, Found *
     closedir(listing);
 }
 
-static void find_in_search_path(const char *search_path, const char *prefix, Found *found)
+/* Each folder of a search path in turn; returns false once `visit` has. */
+static bool visit_search_path(const char *search_path, const char *prefix,
+                              bool (*visit)(const char *, bool, void *), void *context)
 {
-    while (search_path != NULL && *search_path != '\0') {
+    bool more = true;
+    while (more && search_path != NULL && *search_path != '\0') {
         size_t length = strcspn(search_path, ":;");
         char directory[4096];
         if (length > 0 && length < sizeof directory) {
             memcpy(directory, search_path, length);
             directory[length] = '\0';
-            find_in_directory(directory, prefix, found);
+            Found found = {.count = 0};
+            find_in_directory(directory, prefix, &found);
+            more = found_visit(&found, visit, context);
         }
         search_path += length + (search_path[length] != '\0');
     }
+    return more;
 }
 
 /* -- The loader's cache: glibc's "new" format, which may follow an old one in the same file ---- */
@@ -215,19 +214,13 @@ void zf_find_candidates(const char *name,
         return;
     }
     memcpy(prefix + length, ".", 2);
+    if (!visit_search_path(getenv("LD_LIBRARY_PATH"), prefix, visit, context)) {
+        return;
+    }
     Found found = {.count = 0};
-    find_in_search_path(getenv("LD_LIBRARY_PATH"), prefix, &found);
-    if (!found_visit(&found, visit, context)) {
-        return;
-    }
     find_in_cache(prefix, &found);
-    if (!found_visit(&found, visit, context)) {
-        return;
-    }
-    for (size_t i = 0; i < sizeof standard_directories / sizeof *standard_directories; i++) {
-        find_in_directory(standard_directories[i], prefix, &found);
-    }
-    if (found_visit(&found, visit, context)) {
+    if (found_visit(&found, visit, context) &&
+        visit_search_path(standard_directories, prefix, visit, context)) {
         visit(name, false, context);
     }
 }

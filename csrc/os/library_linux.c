@@ -127,21 +127,21 @@ typedef struct Dynamic {
 } Dynamic;
 
 /* glibc has relocated the addresses in a loaded dynamic section, musl has not. */
-static const void *dynamic_address(const struct link_map *map, const ElfW(Dyn) * entry)
+static const void *dynamic_address(ElfW(Addr) base, const ElfW(Dyn) * entry)
 {
     ElfW(Addr) address = entry->d_un.d_ptr;
-    return (const void *)(address < map->l_addr ? address + map->l_addr : address);
+    return (const void *)(address < base ? address + base : address);
 }
 
-static Dynamic read_dynamic(const struct link_map *map)
+static Dynamic read_dynamic(ElfW(Addr) base, const ElfW(Dyn) * entry)
 {
     Dynamic dynamic = {0};
-    for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
+    for (; entry->d_tag != DT_NULL; entry++) {
         switch (entry->d_tag) {
-        case DT_SYMTAB: dynamic.symbols = dynamic_address(map, entry); break;
-        case DT_STRTAB: dynamic.strings = dynamic_address(map, entry); break;
-        case DT_GNU_HASH: dynamic.gnu_hash = dynamic_address(map, entry); break;
-        case DT_HASH: dynamic.sysv_hash = dynamic_address(map, entry); break;
+        case DT_SYMTAB: dynamic.symbols = dynamic_address(base, entry); break;
+        case DT_STRTAB: dynamic.strings = dynamic_address(base, entry); break;
+        case DT_GNU_HASH: dynamic.gnu_hash = dynamic_address(base, entry); break;
+        case DT_HASH: dynamic.sysv_hash = dynamic_address(base, entry); break;
         }
     }
     return dynamic;
@@ -166,32 +166,74 @@ static uint32_t gnu_symbol_count(const uint32_t *table)
     return last + 1;
 }
 
-static bool visit_defined(const struct link_map *map,
-                          bool (*visit)(const char *name, void *context), void *context)
+/* The names of an image's symbols, one after the other with their NULs. */
+typedef struct Names {
+    char *text;
+    size_t length;
+    size_t room;
+    bool failed;
+} Names;
+
+static void add_name(Names *names, const char *name)
 {
-    Dynamic dynamic = map->l_ld != NULL ? read_dynamic(map) : (Dynamic){0};
+    size_t length = strlen(name) + 1;
+    if (names->length + length > names->room) {
+        size_t room = 2 * names->room + length + 4096;
+        char *grown = realloc(names->text, room);
+        names->failed |= grown == NULL;
+        names->text = grown != NULL ? grown : names->text;
+        names->room = grown != NULL ? room : names->room;
+    }
+    if (!names->failed) {
+        memcpy(names->text + names->length, name, length);
+        names->length += length;
+    }
+}
+
+static void add_defined(Names *names, ElfW(Addr) base, const ElfW(Dyn) * entries)
+{
+    Dynamic dynamic = read_dynamic(base, entries);
     if (dynamic.symbols == NULL || dynamic.strings == NULL) {
-        return true;
+        return;
     }
     uint32_t count = dynamic.gnu_hash != NULL    ? gnu_symbol_count(dynamic.gnu_hash)
                      : dynamic.sysv_hash != NULL ? dynamic.sysv_hash[1]
                                                  : 0;
     for (uint32_t i = 1; i < count; i++) {
         const ElfW(Sym) *symbol = &dynamic.symbols[i];
-        if (symbol->st_shndx != SHN_UNDEF && !visit(dynamic.strings + symbol->st_name, context)) {
-            return false;
+        if (symbol->st_shndx != SHN_UNDEF) {
+            add_name(names, dynamic.strings + symbol->st_name);
         }
     }
-    return true;
 }
 
-/* The process (the head of the list of images) stands for every image in it. */
+static int add_image(struct dl_phdr_info *image, size_t size, void *names)
+{
+    (void)size;
+    for (int i = 0; i < image->dlpi_phnum; i++) {
+        if (image->dlpi_phdr[i].p_type == PT_DYNAMIC) {
+            const void *entries = (const void *)(image->dlpi_addr + image->dlpi_phdr[i].p_vaddr);
+            add_defined(names, image->dlpi_addr, entries);
+        }
+    }
+    return 0;
+}
+
+/* The process (the head of the list of images) stands for every image in it. The loader's lock
+ * keeps them from going while they are read, so names are copied first and shown after. */
 void zf_library_each_symbol(ZfLibrary *library, bool (*visit)(const char *name, void *context),
                             void *context)
 {
+    Names names = {0};
     const struct link_map *map = link_map_of(library);
-    bool is_process = map != NULL && map->l_prev == NULL;
-    while (map != NULL && visit_defined(map, visit, context) && is_process) {
-        map = map->l_next;
+    if (map != NULL && map->l_prev == NULL) {
+        dl_iterate_phdr(add_image, &names);
+    } else if (map != NULL && map->l_ld != NULL) {
+        add_defined(&names, map->l_addr, map->l_ld);
     }
+    size_t at = 0;
+    while (at < names.length && visit(names.text + at, context)) {
+        at += strlen(names.text + at) + 1;
+    }
+    free(names.text);
 }

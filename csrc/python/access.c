@@ -74,10 +74,10 @@ static PyObject *keeper_of(const ZfSite *site, const ZfArena *arena, PyObject *v
                                     : value;
         return Py_XNewRef(kept);
     }
-    if (arena->count != 0) {
-        return PyMemoryView_FromObject(arena->first[0].obj);
+    if (arena->count != 0 && PyUnicode_Check(value)) {
+        return Py_NewRef(arena->first[0].obj); /* the wide copy */
     }
-    return PyBytes_Check(value) ? Py_NewRef(value) : NULL;
+    return PyBytes_Check(value) || PyMemoryView_Check(value) ? Py_NewRef(value) : NULL;
 }
 
 /* -- Scalars ----------------------------------------------------------------------------------- */
@@ -101,12 +101,32 @@ static int store_scalar(const ZfSite *site, PyObject *owner, void *memory, PyObj
     return 0;
 }
 
-/* A str for a char pointer is kept as the bytes that C sees. */
-static int store_text(const ZfSite *site, PyObject *owner, void *memory, PyObject *value)
+/* Something that stands for `value` and can be kept: of a str for a char pointer the bytes that C
+ * sees, of a buffer one export of it, made once. */
+static PyObject *keepable(const ZfSite *site, PyObject *value)
 {
-    PyObject *bytes = PyUnicode_AsUTF8String(value);
-    int outcome = bytes != NULL ? store_scalar(site, owner, memory, bytes) : -1;
-    Py_XDECREF(bytes);
+    uint64_t word;
+    ZfArena arena;
+    zf_arena_open(&arena);
+    int outcome = zf_convert(site, &arena, value, &word); /* or an error about the value itself */
+    bool is_buffer = arena.count != 0 && !PyUnicode_Check(value);
+    zf_arena_close(&arena);
+    if (outcome < 0) {
+        return NULL;
+    }
+    if (PyUnicode_Check(value) && site->scalar->conversion == ZF_AS_STRING) {
+        return PyUnicode_AsUTF8String(value);
+    }
+    return is_buffer && !PyObject_TypeCheck(value, site->state->data_type)
+               ? PyMemoryView_FromObject(value)
+               : Py_NewRef(value);
+}
+
+static int store_pointer(const ZfSite *site, PyObject *owner, void *memory, PyObject *value)
+{
+    PyObject *kept = keepable(site, value);
+    int outcome = kept != NULL ? store_scalar(site, owner, memory, kept) : -1;
+    Py_XDECREF(kept);
     return outcome;
 }
 
@@ -247,9 +267,8 @@ int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memor
     if (scalar->conversion == ZF_AS_AGGREGATE) {
         return store_aggregate(&site, ctype, owner, memory, value);
     }
-    return scalar->conversion == ZF_AS_STRING && PyUnicode_Check(value)
-               ? store_text(&site, owner, memory, value)
-               : store_scalar(&site, owner, memory, value);
+    return scalar->type->kind == ZF_KIND_POINTER ? store_pointer(&site, owner, memory, value)
+                                                 : store_scalar(&site, owner, memory, value);
 }
 
 /* A pointer read from memory knows what it points to if that is kept. */

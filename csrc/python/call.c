@@ -90,27 +90,36 @@ static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignatur
     if (target->address == NULL) {
         zf_library_leave(target->library);
     }
+    /* With the GIL held, C may have used Python's own functions, and these may have failed. */
+    if (!(options & ZF_CALL_RELEASE) && PyErr_Occurred()) {
+        Py_CLEAR(result);
+    }
     return result;
 }
 
+/* A check that needs errno gets that of this call as a fourth argument: until it runs, others may
+ * have called. */
 static ZF_COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject *const *values,
-                                   Py_ssize_t count)
+                                   Py_ssize_t count, int number)
 {
-    PyObject *checked = NULL;
     PyObject *check = target->check != NULL ? Py_NewRef(target->check) : NULL;
     PyObject *function = zf_function_of(target);
     PyObject *arguments = function != NULL ? PyTuple_New(count) : NULL;
-    if (check != NULL && arguments != NULL) {
+    PyObject *errno_object = arguments != NULL ? PyLong_FromLong(number) : NULL;
+    PyObject *checked = NULL;
+    if (check != NULL && errno_object != NULL) {
         for (Py_ssize_t i = 0; i < count; i++) {
             PyTuple_SET_ITEM(arguments, i, Py_NewRef(values[i]));
         }
-        checked = PyObject_CallFunctionObjArgs(check, result, function, arguments, NULL);
-    } else if (arguments != NULL) {
+        PyObject *last = target->options & ZF_CALL_ERRNO_CLEAR ? errno_object : NULL;
+        checked = PyObject_CallFunctionObjArgs(check, result, function, arguments, last, NULL);
+    } else if (errno_object != NULL) {
         checked = Py_NewRef(result);
     }
     Py_XDECREF(check);
     Py_XDECREF(function);
     Py_XDECREF(arguments);
+    Py_XDECREF(errno_object);
     Py_DECREF(result);
     return checked;
 }
@@ -135,6 +144,7 @@ static ZF_ALWAYS_INLINE PyObject *call(ZfTarget *target, const ZfSignature *sign
                                        PyObject *const *values, uint64_t *image, unsigned options)
 {
     PyObject *result = NULL;
+    int number = 0; /* errno as this call left it */
     ZfArena arena;
     zf_arena_open(&arena);
     if (!fill_image(target, signature, values, &arena, image)) {
@@ -150,10 +160,11 @@ static ZF_ALWAYS_INLINE PyObject *call(ZfTarget *target, const ZfSignature *sign
         goto done;
     }
     result = call_inside(target, signature, address, image, options);
+    number = options & ZF_CALL_CHECK ? zf_errno_saved : 0;
 done:
     zf_arena_close(&arena);
     if (options & ZF_CALL_CHECK && result != NULL) {
-        return run_check(target, result, values, signature->argument_count);
+        return run_check(target, result, values, signature->argument_count, number);
     }
     return result;
 }

@@ -12,29 +12,44 @@
 
 /* -- The arena --------------------------------------------------------------------------------- */
 
-static Py_buffer *arena_items(ZfArena *arena)
+enum {
+    IN_FIRST = Py_ARRAY_LENGTH(((ZfArena *)NULL)->first),
+    IN_BLOCK = Py_ARRAY_LENGTH(((ZfArenaBlock *)NULL)->buffers),
+};
+
+/* Where in its block the buffer with this number is. */
+static size_t in_block(size_t index)
 {
-    return arena->capacity != 0 ? arena->heap : arena->first;
+    return (index - IN_FIRST) % IN_BLOCK;
+}
+
+/* Whether the blocks have room for the buffer with number arena->count: one that was made for a
+ * buffer that was then refused is there already. */
+static bool has_room(const ZfArena *arena)
+{
+    size_t room = IN_FIRST;
+    for (const ZfArenaBlock *block = arena->blocks; block != NULL; block = block->next) {
+        room += IN_BLOCK;
+    }
+    return arena->count < room;
 }
 
 /* Room for one more buffer, or NULL with MemoryError. */
 static Py_buffer *arena_reserve(ZfArena *arena)
 {
-    size_t room = arena->capacity != 0 ? arena->capacity : Py_ARRAY_LENGTH(arena->first);
-    if (arena->count == room) {
-        Py_buffer *grown = PyMem_Realloc(arena->capacity != 0 ? arena->heap : NULL,
-                                         2 * room * sizeof *grown);
-        if (grown == NULL) {
+    if (arena->count < IN_FIRST) {
+        return &arena->first[arena->count];
+    }
+    if (!has_room(arena)) {
+        ZfArenaBlock *block = PyMem_Malloc(sizeof *block);
+        if (block == NULL) {
             PyErr_NoMemory();
             return NULL;
         }
-        if (arena->capacity == 0) {
-            memcpy(grown, arena->first, sizeof arena->first);
-        }
-        arena->heap = grown;
-        arena->capacity = 2 * room;
+        block->next = arena->blocks;
+        arena->blocks = block;
     }
-    return &arena_items(arena)[arena->count];
+    return &arena->blocks->buffers[in_block(arena->count)];
 }
 
 void zf_arena_release(ZfArena *arena)
@@ -42,13 +57,21 @@ void zf_arena_release(ZfArena *arena)
     /* Releasing may run Python code, which must not replace the error of a call that failed. */
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
-    Py_buffer *items = arena_items(arena);
-    while (arena->count != 0) {
-        PyBuffer_Release(&items[--arena->count]);
+    ZfArenaBlock *block = arena->blocks;
+    bool is_empty = block != NULL && in_block(arena->count) == 0 && has_room(arena);
+    block = is_empty ? block->next : block;
+    while (arena->count > IN_FIRST) {
+        arena->count--;
+        PyBuffer_Release(&block->buffers[in_block(arena->count)]);
+        block = in_block(arena->count) == 0 ? block->next : block;
     }
-    if (arena->capacity != 0) {
-        PyMem_Free(items);
-        arena->capacity = 0;
+    while (arena->count != 0) {
+        PyBuffer_Release(&arena->first[--arena->count]);
+    }
+    while (arena->blocks != NULL) {
+        block = arena->blocks;
+        arena->blocks = block->next;
+        PyMem_Free(block);
     }
     PyErr_Restore(type, value, traceback);
 }
@@ -90,7 +113,7 @@ static int wrong_type(const ZfSite *site, PyObject *value, ZfMessage message)
  */
 static PyObject *shown_integer(PyObject *integer)
 {
-    PyObject *bits = PyObject_CallMethod(integer, "bit_length", NULL);
+    PyObject *bits = PyObject_CallMethod((PyObject *)&PyLong_Type, "bit_length", "O", integer);
     long count = bits != NULL ? PyLong_AsLong(bits) : -1;
     Py_XDECREF(bits);
     if (count < 0 && PyErr_Occurred()) {
@@ -176,7 +199,9 @@ static int convert_number(const ZfSite *site, PyObject *value, double *number)
     }
     *number = PyFloat_AsDouble(value);
     if (*number == -1.0 && PyErr_Occurred()) {
-        if (PyLong_Check(value) && PyErr_ExceptionMatches(PyExc_OverflowError)) {
+        PyNumberMethods *methods = Py_TYPE(value)->tp_as_number;
+        bool is_integer = PyLong_Check(value) || methods == NULL || methods->nb_float == NULL;
+        if (is_integer && PyErr_ExceptionMatches(PyExc_OverflowError)) {
             PyErr_Clear();
             zf_error_argument(site, ZF_ArgumentOverflowError, value, ZF_SAY_DOUBLE_RANGE);
         }
@@ -331,19 +356,28 @@ static bool is_scalar_buffer(const Py_buffer *view)
     return view->ndim == 0 && view->readonly;
 }
 
-/* An exporter has refused (each raises what it likes). If it only dislikes the terms, say which. */
-static int buffer_refused(const ZfSite *site, PyObject *value, uint64_t *word)
+/* An exporter has refused (they raise what they like). If it only dislikes the terms, say which. */
+static int buffer_refused(const ZfSite *site, PyObject *value, bool is_written, uint64_t *word)
 {
+    if (!PyErr_ExceptionMatches(PyExc_BufferError) && !PyErr_ExceptionMatches(PyExc_ValueError) &&
+        !PyErr_ExceptionMatches(PyExc_TypeError)) {
+        return -1;
+    }
     PyObject *type, *raised, *traceback;
     PyErr_Fetch(&type, &raised, &traceback);
     Py_buffer view;
-    if (PyObject_GetBuffer(value, &view, PyBUF_FULL_RO) < 0) {
-        PyErr_Clear();
+    bool has_holes = false, is_read_only = false, is_scalar = false;
+    if (PyObject_GetBuffer(value, &view, PyBUF_FULL_RO) == 0) {
+        has_holes = !PyBuffer_IsContiguous(&view, 'C');
+        is_read_only = view.readonly && is_written;
+        is_scalar = is_scalar_buffer(&view);
+        PyBuffer_Release(&view);
+    }
+    PyErr_Clear();
+    if (!has_holes && !is_read_only && !is_scalar) {
         PyErr_Restore(type, raised, traceback);
         return -1;
     }
-    bool is_contiguous = PyBuffer_IsContiguous(&view, 'C'), is_scalar = is_scalar_buffer(&view);
-    PyBuffer_Release(&view);
     Py_XDECREF(type);
     Py_XDECREF(raised);
     Py_XDECREF(traceback);
@@ -352,11 +386,20 @@ static int buffer_refused(const ZfSite *site, PyObject *value, uint64_t *word)
     }
     PyObject *name = zf_error_type_name(value);
     if (name != NULL) {
-        ZfMessage message = is_contiguous ? ZF_SAY_READ_ONLY : ZF_SAY_NOT_CONTIGUOUS;
+        ZfMessage message = has_holes ? ZF_SAY_NOT_CONTIGUOUS : ZF_SAY_READ_ONLY;
         zf_error_argument(site, ZF_ArgumentError, value, message, name);
         Py_DECREF(name);
     }
     return -1;
+}
+
+/* A pointer of another library (ctypes has them) exports where it is stored, not where it points.
+ */
+static bool is_foreign_pointer(const Py_buffer *view)
+{
+    const char *format = view->format != NULL ? view->format : "B";
+    format += *format == '@' || *format == '=' || *format == '<';
+    return view->ndim == 0 && strchr("PzZ&X", *format) != NULL;
 }
 
 /* Whether a buffer holds elements of a type, or plain bytes for which there is room to be one. */
@@ -389,9 +432,10 @@ static int convert_buffer(const ZfSite *site, ZfArena *arena, PyObject *value, u
     bool is_written = conversion == ZF_AS_POINTER || conversion == ZF_AS_TYPED_POINTER;
     int flags = PyBUF_ND | PyBUF_FORMAT | (is_written ? PyBUF_WRITABLE : 0);
     if (PyObject_GetBuffer(value, view, flags) < 0) {
-        return buffer_refused(site, value, word);
+        return buffer_refused(site, value, is_written, word);
     }
-    if (conversion == ZF_AS_TYPED_POINTER && !is_buffer_of(view, site->scalar->pointee)) {
+    bool is_other = conversion == ZF_AS_TYPED_POINTER && !is_buffer_of(view, site->scalar->pointee);
+    if (is_other || is_foreign_pointer(view)) {
         PyBuffer_Release(view);
         return wrong_type(site, value, ZF_SAY_EXPECTED);
     }
@@ -503,7 +547,9 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
     }
     *word = 0;
     memcpy(word, ((ZfData *)value)->memory, scalar->type->size);
-    if (scalar->low < 0) {
+    if (scalar->conversion == ZF_AS_BOOL) {
+        *word = *word != 0;
+    } else if (scalar->low < 0) {
         unsigned unused_bits = 64 - 8 * scalar->type->size;
         *word = (uint64_t)((int64_t)(*word << unused_bits) >> unused_bits);
     }

@@ -112,6 +112,8 @@ struct ZfCType {
 /* The metaclass has to be there before the base classes of values, the C types come after them. */
 int zf_ctype_init_metaclass(PyObject *module, ZfState *state);
 int zf_ctype_init(PyObject *module, ZfState *state);
+/* Whether an object is a class that describes a C type. */
+bool zf_ctype_is_concrete(ZfState *state, PyObject *class);
 /* POINTER(target) and element * length: the same class each time (new references). target NULL is
  * void. */
 PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target);
@@ -331,18 +333,23 @@ ZfSignature *zf_variadic_shape(ZfTarget *target, PyObject *const *values, Py_ssi
 
 /* -- Conversion (convert.c) -------------------------------------------------------------------- */
 
-/* What a call borrows from its arguments: buffers, released together when it is over. */
+/* What a call borrows from its arguments: buffers, released together when it is over. A Py_buffer
+ * may point into itself, so none is ever moved: more than a few go into blocks of their own. */
+typedef struct ZfArenaBlock {
+    struct ZfArenaBlock *next;
+    Py_buffer buffers[8];
+} ZfArenaBlock;
+
 typedef struct ZfArena {
     size_t count;
-    size_t capacity; /* of `heap`, 0 while `first` is enough */
-    Py_buffer *heap;
+    ZfArenaBlock *blocks; /* the newest first */
     Py_buffer first[2];
 } ZfArena;
 
 static inline void zf_arena_open(ZfArena *arena)
 {
     arena->count = 0;
-    arena->capacity = 0;
+    arena->blocks = NULL;
 }
 void zf_arena_release(ZfArena *arena);
 static inline void zf_arena_close(ZfArena *arena)
@@ -393,6 +400,8 @@ PyObject *zf_error_plain(PyObject *class, ZfMessage message, ...);
 const char *zf_error_text(ZfMessage message);
 /* The name of a value's type as messages show it: new reference. */
 PyObject *zf_error_type_name(PyObject *value);
+/* A library's name in the file system's encoding must be no empty one, and have no NUL. */
+int zf_error_check_bytes(ZfState *state, PyObject *encoded, PyObject *name);
 /* A checked C string of a name that goes to the loader, or NULL with an error that names `what`. */
 const char *zf_error_checked_name(ZfState *state, PyObject *name, const char *what);
 

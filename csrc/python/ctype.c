@@ -127,21 +127,44 @@ static void inherit(ZfCType *ctype, const ZfCType *base)
     ctype->shape = base->shape;
 }
 
-static int ctype_init(PyObject *self, PyObject *args, PyObject *kwargs)
+/* A class derived from a C type describes the same C type. Done when the class is made, or earlier,
+ * if __init_subclass__ already makes values of it. */
+static void describe_derived(PyTypeObject *metaclass, ZfCType *ctype)
 {
-    if (PyType_Type.tp_init(self, args, kwargs) < 0) {
-        return -1;
+    PyObject *order = ((PyTypeObject *)ctype)->tp_mro;
+    for (Py_ssize_t i = 1; order != NULL && i < PyTuple_GET_SIZE(order); i++) {
+        PyObject *base = PyTuple_GET_ITEM(order, i);
+        if (ctype->scalar.type != NULL) {
+            return;
+        }
+        if (PyObject_TypeCheck(base, metaclass) && as_ctype(base)->scalar.type != NULL) {
+            inherit(ctype, as_ctype(base));
+        }
     }
-    PyObject *base = (PyObject *)((PyTypeObject *)self)->tp_base;
-    if (PyObject_TypeCheck(base, Py_TYPE(self)) && as_ctype(self)->scalar.type == NULL) {
-        inherit(as_ctype(self), as_ctype(base));
+}
+
+static PyObject *ctype_new(PyTypeObject *metaclass, PyObject *args, PyObject *kwargs)
+{
+    PyObject *class = PyType_Type.tp_new(metaclass, args, kwargs);
+    if (class != NULL) {
+        describe_derived(zf_state_of(class)->ctype_type, as_ctype(class));
     }
-    return 0;
+    return class;
+}
+
+bool zf_ctype_is_concrete(ZfState *state, PyObject *class)
+{
+    if (!PyObject_TypeCheck(class, state->ctype_type)) {
+        return false;
+    }
+    describe_derived(state->ctype_type, as_ctype(class));
+    return as_ctype(class)->scalar.type != NULL;
 }
 
 static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
 {
     const ZfCType *ctype = as_ctype(self);
+    Py_VISIT(Py_TYPE(self));
     if (ctype->own_type != NULL) {
         Py_VISIT(ctype->element);
     }
@@ -209,7 +232,7 @@ PyDoc_STRVAR(ctype_doc, "The class of C types. An instance is a class such as zf
                         "instances hold one C value.");
 
 static PyType_Slot ctype_slots[] = {
-    {Py_tp_init, ctype_init},       {Py_tp_traverse, ctype_traverse},
+    {Py_tp_new, ctype_new},         {Py_tp_traverse, ctype_traverse},
     {Py_tp_clear, ctype_clear},     {Py_tp_dealloc, ctype_dealloc},
     {Py_tp_getset, ctype_getset},   {Py_sq_repeat, ctype_repeat},
     {Py_tp_doc, (void *)ctype_doc}, {0, NULL},
@@ -406,8 +429,7 @@ static PyObject *make_array(ZfState *state, ZfCType *element, Py_ssize_t length)
 
 PyObject *zf_ctype_array(ZfState *state, ZfCType *element, Py_ssize_t length)
 {
-    const ZfType *type = element->scalar.type;
-    if (type == NULL) {
+    if (!zf_ctype_is_concrete(state, (PyObject *)element)) {
         return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "array", -1, (PyObject *)element);
     }
     if (length < 0) {
@@ -438,8 +460,7 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
         *ctype = NULL;
         return 0;
     }
-    if (!PyObject_TypeCheck(object, state->ctype_type) ||
-        ((ZfCType *)object)->scalar.type == NULL) {
+    if (!zf_ctype_is_concrete(state, object)) {
         zf_error_type(state, ZF_SAY_NOT_A_CTYPE, where, index, object);
         return -1;
     }

@@ -23,8 +23,7 @@ bool zf_data_is_concrete(PyTypeObject *type)
     if (module == NULL) {
         return false;
     }
-    PyTypeObject *metaclass = zf_state_of_module(module)->ctype_type;
-    if (PyObject_TypeCheck((PyObject *)type, metaclass) && ((ZfCType *)type)->scalar.type != NULL) {
+    if (zf_ctype_is_concrete(zf_state_of_module(module), (PyObject *)type)) {
         return true;
     }
     zf_error_plain(PyExc_TypeError, ZF_SAY_ABSTRACT, type->tp_name);
@@ -152,11 +151,32 @@ static int data_traverse(PyObject *self, visitproc visit, void *arg)
     return 0;
 }
 
+/* A pointer whose pointee goes is NULL from then on: a finalizer may still look at it. */
 static int data_clear(PyObject *self)
 {
-    Py_CLEAR(as_data(self)->keep);
+    ZfData *data = as_data(self);
+    PyObject *offset, *kept;
+    if (data->keep != NULL && PyDict_CheckExact(data->keep)) {
+        for (Py_ssize_t at = 0; PyDict_Next(data->keep, &at, &offset, &kept);) {
+            memset((char *)data->memory + PyLong_AsSsize_t(offset), 0, sizeof(void *));
+        }
+    } else if (data->keep != NULL) {
+        memset(data->memory, 0, sizeof(void *));
+    }
+    Py_CLEAR(data->keep);
     return 0;
 }
+
+/* Read-only: the class says what the memory is, so an object cannot change it. */
+static PyObject *data_get_class(PyObject *self, void *Py_UNUSED(closure))
+{
+    return Py_NewRef(Py_TYPE(self));
+}
+
+static PyGetSetDef data_getset[] = {
+    {"__class__", data_get_class, NULL, NULL, NULL},
+    {0},
+};
 
 static void data_dealloc(PyObject *self)
 {
@@ -223,15 +243,11 @@ static PyObject *data_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObjec
 PyDoc_STRVAR(data_doc, "The base class of the values of C types.");
 
 static PyType_Slot data_slots[] = {
-    {Py_tp_new, data_new},
-    {Py_tp_dealloc, data_dealloc},
-    {Py_tp_traverse, data_traverse},
-    {Py_tp_clear, data_clear},
-    {Py_tp_methods, data_methods},
-    {Py_tp_members, data_members},
-    {Py_bf_getbuffer, data_getbuffer},
-    {Py_tp_doc, (void *)data_doc},
-    {0, NULL},
+    {Py_tp_new, data_new},           {Py_tp_dealloc, data_dealloc},
+    {Py_tp_traverse, data_traverse}, {Py_tp_clear, data_clear},
+    {Py_tp_methods, data_methods},   {Py_tp_members, data_members},
+    {Py_tp_getset, data_getset},     {Py_bf_getbuffer, data_getbuffer},
+    {Py_tp_doc, (void *)data_doc},   {0, NULL},
 };
 
 PyType_Spec zf_data_spec = {
@@ -335,7 +351,7 @@ static const ZfScalar *scalar_of(PyObject *module, PyObject *object)
     if (PyObject_TypeCheck(object, state->data_type)) {
         return zf_data_scalar(object);
     }
-    if (PyObject_TypeCheck(object, state->ctype_type) && ((ZfCType *)object)->scalar.type != NULL) {
+    if (zf_ctype_is_concrete(state, object)) {
         return &((ZfCType *)object)->scalar;
     }
     PyObject *name = zf_error_type_name(object);

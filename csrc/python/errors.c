@@ -176,7 +176,9 @@ PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py
 {
     bool is_list_missing = message == ZF_SAY_ARGTYPES &&
                            PyObject_TypeCheck(given, state->ctype_type);
-    const char *hint = is_list_missing ? "; one C type goes into a list too" : ctype_hint(given);
+    const char *hint = is_list_missing              ? "; one C type goes into a list too"
+                       : message == ZF_SAY_ARGTYPES ? ""
+                                                    : ctype_hint(given);
     return raise_type(state, message, where, index, given, hint);
 }
 
@@ -255,6 +257,22 @@ PyObject *zf_error_closed(ZfState *state, const ZfLibraryObject *library, PyObje
                                      function != NULL ? function : Py_None);
     Py_DECREF(label);
     return raise_with(state->exceptions[ZF_LibraryClosedError], text, fields);
+}
+
+int zf_error_check_bytes(ZfState *state, PyObject *encoded, PyObject *name)
+{
+    const char *what = "load(): the library's name";
+    size_t length = (size_t)PyBytes_GET_SIZE(encoded);
+    PyObject *class = state->exceptions[ZF_ArgumentValueError];
+    if (length == 0) {
+        zf_error_plain(class, ZF_SAY_NAME_EMPTY, what);
+        return -1;
+    }
+    if (strlen(PyBytes_AS_STRING(encoded)) != length) {
+        zf_error_plain(class, ZF_SAY_NAME_NUL, what, name);
+        return -1;
+    }
+    return 0;
 }
 
 const char *zf_error_checked_name(ZfState *state, PyObject *name, const char *what)

@@ -42,6 +42,9 @@ static int check_needs_errno(PyObject *check)
 {
     PyObject *answer = PyObject_GetAttrString(check, "needs_errno");
     if (answer == NULL) {
+        if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
+            return -1;
+        }
         PyErr_Clear();
         return 0;
     }
@@ -71,7 +74,12 @@ static int check_check(ZfState *state, PyObject *check)
 static int check_doc(PyObject *doc)
 {
     if (doc == Py_None || PyUnicode_Check(doc)) {
-        return 0;
+        bool has_nul = doc != Py_None &&
+                       PyUnicode_FindChar(doc, 0, 0, PyUnicode_GET_LENGTH(doc), 1) >= 0;
+        if (has_nul) {
+            zf_error_plain(PyExc_ValueError, ZF_SAY_NAME_NUL, "doc", doc);
+        }
+        return has_nul ? -1 : 0;
     }
     PyObject *given = zf_error_type_name(doc);
     if (given != NULL) {
@@ -162,6 +170,7 @@ PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction 
     if (target == NULL) {
         return NULL;
     }
+    PyObject_GC_UnTrack(target); /* nobody may find it before it is whole */
     const ZfAbi *abi = library != NULL ? library->abi : zf_abi_default();
     target->name = Py_NewRef(binding->name);
     target->doc = Py_NewRef(binding->doc != NULL ? binding->doc : Py_None);
@@ -186,8 +195,9 @@ PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction 
             target->address = NULL;
         }
     }
-    PyObject *function = target->doc != NULL && fill_method(target) == 0 ? zf_function_of(target)
-                                                                         : NULL;
+    int filled = fill_method(target);
+    PyObject_GC_Track(target);
+    PyObject *function = filled == 0 ? zf_function_of(target) : NULL;
     Py_DECREF(target);
     return function;
 }
@@ -225,7 +235,7 @@ PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *k
     ZfState *state = zf_state_of_module(module);
     ZfBinding binding = {NULL};
     PyObject *address_object;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$OUOOOOO:function", names, &address_object,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$OOOOOOO:function", names, &address_object,
                                      &binding.restype, &binding.argtypes, &binding.fixed,
                                      &binding.name, &binding.gil, &binding.errno_swap,
                                      &binding.check, &binding.abi, &binding.doc)) {
@@ -238,8 +248,9 @@ PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *k
     if (PySys_Audit("zffi.function", "K", (unsigned long long)(uintptr_t)address) < 0) {
         return NULL;
     }
-    PyObject *name = binding.name != NULL ? Py_NewRef(binding.name)
-                                          : PyUnicode_FromFormat("function_at_%p", address);
+    bool has_name = binding.name != NULL && binding.name != Py_None;
+    PyObject *name = has_name ? Py_NewRef(binding.name)
+                              : PyUnicode_FromFormat("function_at_%p", address);
     binding.name = name;
     bool is_named = name != NULL &&
                     zf_error_checked_name(state, name, "function(): the name") != NULL;

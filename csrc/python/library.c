@@ -16,10 +16,20 @@ static ZfLibraryObject *as_library(PyObject *object)
     return (ZfLibraryObject *)object;
 }
 
+/* A path whose bytes are no text is shown with escapes: labels go into help texts and messages. */
 PyObject *zf_library_label(const ZfLibraryObject *library)
 {
-    return library->name == Py_None ? PyUnicode_FromString("the process")
-                                    : Py_NewRef(library->name);
+    if (library->name == Py_None) {
+        return PyUnicode_FromString("the process");
+    }
+    if (PyUnicode_AsUTF8(library->name) != NULL) {
+        return Py_NewRef(library->name);
+    }
+    PyErr_Clear();
+    PyObject *bytes = PyUnicode_AsEncodedString(library->name, "utf-8", "backslashreplace");
+    PyObject *label = bytes != NULL ? PyUnicode_FromEncodedObject(bytes, "utf-8", NULL) : NULL;
+    Py_XDECREF(bytes);
+    return label;
 }
 
 int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil)
@@ -35,6 +45,17 @@ int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil)
     return 0;
 }
 
+#ifdef RTLD_DEEPBIND /* glibc's own */
+#define MODE_DEEP_BIND RTLD_DEEPBIND
+#else
+#define MODE_DEEP_BIND 0
+#endif
+
+/* What a loader takes: with any other bit, glibc ends the process. */
+enum {
+    MODE_BITS = RTLD_LAZY | RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE | RTLD_NOLOAD | MODE_DEEP_BIND
+};
+
 /* -- Opening ----------------------------------------------------------------------------------- */
 
 /* The name as a str (new reference) or None. A path object without a folder is a file of this one.
@@ -45,9 +66,8 @@ static PyObject *library_name(ZfState *state, PyObject *name)
         Py_RETURN_NONE;
     }
     bool is_path = !PyUnicode_Check(name) && !PyBytes_Check(name);
-    PyObject *path = PyOS_FSPath(name), *decoded = NULL;
-    if (path == NULL && PyErr_ExceptionMatches(PyExc_TypeError)) {
-        PyErr_Clear();
+    PyObject *decoded = NULL;
+    if (is_path && !PyObject_HasAttrString((PyObject *)Py_TYPE(name), "__fspath__")) {
         PyObject *given = zf_error_type_name(name);
         if (given != NULL) {
             zf_error_plain(state->exceptions[ZF_ArgumentError], ZF_SAY_LOAD_TYPE, given);
@@ -55,6 +75,7 @@ static PyObject *library_name(ZfState *state, PyObject *name)
         }
         return NULL;
     }
+    PyObject *path = PyOS_FSPath(name);
     if (path != NULL && PyUnicode_Check(path)) {
         decoded = Py_NewRef(path); /* FSDecoder would complain of a NUL in words of its own */
     } else if (path == NULL || !PyUnicode_FSDecoder(path, &decoded)) {
@@ -74,11 +95,9 @@ static int open_handle(ZfState *state, ZfLibraryObject *library)
 {
     PyObject *encoded = NULL;
     if (library->name != Py_None) {
-        if (zf_error_checked_name(state, library->name, "load(): the library's name") == NULL) {
-            return -1;
-        }
         encoded = PyUnicode_EncodeFSDefault(library->name);
-        if (encoded == NULL) {
+        if (encoded == NULL || zf_error_check_bytes(state, encoded, library->name) < 0) {
+            Py_XDECREF(encoded);
             return -1;
         }
     }
@@ -112,6 +131,10 @@ PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs)
     const ZfAbi *abi = zf_signature_abi(state, abi_name, zf_abi_default());
     if (abi == NULL || (gil_word != NULL && zf_library_gil(state, gil_word, &gil) < 0)) {
         return NULL;
+    }
+    if (mode & ~MODE_BITS) {
+        return zf_error_plain(state->exceptions[ZF_ArgumentValueError], ZF_SAY_MODE,
+                              (unsigned)(mode & ~MODE_BITS));
     }
     name = library_name(state, name);
     if (name == NULL || PySys_Audit("zffi.load", "O", name) < 0) {

@@ -28,7 +28,7 @@
     ZF_MESSAGE(NOT_ONE_CHAR, "expected one character, got %zd")                                   \
     ZF_MESSAGE(STR_FOR_POINTER,                                                                   \
                "expected %s, got %U; encode it, or declare the parameter as c_char_p")            \
-    ZF_MESSAGE(WCHAR_RESULT, "the wchar_t 0x%x that C returned is no Unicode character")          \
+    ZF_MESSAGE(WCHAR_RESULT, "the wchar_t 0x%x is no Unicode character")                       \
     /* declarations */                                                                            \
     ZF_MESSAGE(NOT_A_CTYPE, "%U: %R is not a C type%s")                                           \
     ZF_MESSAGE(CANNOT_PASS, "%U: %R cannot be passed: %s")                                        \
@@ -37,6 +37,7 @@
     ZF_MESSAGE(FIXED, "fixed must be a number of parameters, not %R")                             \
     ZF_MESSAGE(FIXED_COUNT, "fixed=%zd, but argtypes has fewer types")                            \
     ZF_MESSAGE(PARAMETER_NAME, "argument %zd: %R is not a usable parameter name")                 \
+    ZF_MESSAGE(PARAMETER_TWICE, "argument %zd: %R is the name of an earlier one too")             \
     ZF_MESSAGE(ARGTYPES, "%U: expected a sequence of C types, or a mapping of names to C types, " \
                          "got %R%s")                                                              \
     ZF_MESSAGE(SIGNATURE_TWICE,                                                                   \
@@ -76,6 +77,7 @@
     ZF_MESSAGE(NO_PICKLE,                                                                         \
                "%U() is bound to a bare address, which means nothing in another process")         \
     /* libraries */                                                                               \
+    ZF_MESSAGE(MODE, "load(): the mode has bits that no loader knows: 0x%x")                      \
     ZF_MESSAGE(LOAD_TYPE, "load() expected a str, a path object or None, got %U")                 \
     ZF_MESSAGE(NO_ATTRIBUTE,                                                                      \
                "a Library has no attribute %R; func(%R, restype, argtypes) binds a C function")   \

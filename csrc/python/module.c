@@ -62,8 +62,8 @@ PyDoc_STRVAR(load_doc,
              "otherwise. abi: their calling convention.\n\n"
              "Raises LibraryError, which keeps the loader's words.");
 PyDoc_STRVAR(function_doc,
-             "function(address, restype, argtypes=(), *, name=None, gil='release',\n"
-             "         errno=False, check=None, abi='default', doc=None)\n"
+             "function(address, restype, argtypes=(), *, name=None, gil=None,\n"
+             "         errno=False, check=None, abi=None, doc=None)\n"
              "--\n\n"
              "Binds the C function at an address (int). The options are those of Library.func.\n\n"
              "The address must stay good as long as the function is called: nothing can check\n"

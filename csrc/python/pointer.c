@@ -344,8 +344,7 @@ PyObject *zf_pointer_type(PyObject *module, PyObject *target)
     if (target == Py_None) {
         return Py_NewRef(state->tail_types[ZF_TAIL_POINTER]);
     }
-    if (!PyObject_TypeCheck(target, state->ctype_type) ||
-        ((ZfCType *)target)->scalar.type == NULL) {
+    if (!zf_ctype_is_concrete(state, target)) {
         return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "POINTER", -1, target);
     }
     return zf_ctype_pointer(state, (ZfCType *)target);

@@ -23,42 +23,103 @@ static int signature_error(ZfState *state, ZfMessage message, PyObject *first, P
     return -1;
 }
 
+/* The items of any sequence, as a tuple; one that claims to be longer than any signature is not
+ * read. */
+static PyObject *items_of(ZfState *state, PyObject *sequence)
+{
+    Py_ssize_t count = PySequence_Size(sequence);
+    if (count > ZF_MAX_ARGUMENTS) {
+        signature_error(state, ZF_SAY_TOO_MANY, NULL, count);
+        return NULL;
+    }
+    PyObject *items = count >= 0 ? PyTuple_New(count) : NULL;
+    for (Py_ssize_t i = 0; items != NULL && i < count; i++) {
+        PyObject *item = PySequence_GetItem(sequence, i);
+        if (item == NULL) {
+            Py_CLEAR(items);
+        } else {
+            PyTuple_SET_ITEM(items, i, item);
+        }
+    }
+    return items;
+}
+
+/* What a mapping has for each of its keys, as a tuple. */
+static PyObject *values_of(PyObject *mapping, PyObject *keys)
+{
+    PyObject *values = PyTuple_New(PyTuple_GET_SIZE(keys));
+    for (Py_ssize_t i = 0; values != NULL && i < PyTuple_GET_SIZE(keys); i++) {
+        PyObject *value = PyObject_GetItem(mapping, PyTuple_GET_ITEM(keys, i));
+        if (value == NULL) {
+            Py_CLEAR(values);
+        } else {
+            PyTuple_SET_ITEM(values, i, value);
+        }
+    }
+    return values;
+}
+
+/* A parameter name as Python's parser takes it: exact str, in normal form KC (PEP 3131). */
+static PyObject *normal_name(ZfState *state, PyObject *name, Py_ssize_t index)
+{
+    if (!PyUnicode_Check(name) || !PyUnicode_IsIdentifier(name)) {
+        signature_error(state, ZF_SAY_PARAMETER_NAME, name, index + 1);
+        return NULL;
+    }
+    if (PyUnicode_IS_ASCII(name)) {
+        return PyUnicode_FromObject(name);
+    }
+    PyObject *module = PyImport_ImportModule("unicodedata");
+    PyObject *normal = module != NULL ? PyObject_CallMethod(module, "normalize", "sO", "NFKC", name)
+                                      : NULL;
+    Py_XDECREF(module);
+    return normal;
+}
+
+/* The names of a mapping's parameters, as a tuple: no two may be the same. */
+static PyObject *names_of(ZfState *state, PyObject *keys)
+{
+    PyObject *names = PyTuple_New(PyTuple_GET_SIZE(keys)), *seen = PySet_New(NULL);
+    for (Py_ssize_t i = 0; names != NULL && seen != NULL && i < PyTuple_GET_SIZE(keys); i++) {
+        PyObject *name = normal_name(state, PyTuple_GET_ITEM(keys, i), i);
+        int known = name != NULL ? PySet_Contains(seen, name) : -1;
+        if (known == 1) {
+            signature_error(state, ZF_SAY_PARAMETER_TWICE, name, i + 1);
+        }
+        if (known != 0 || PySet_Add(seen, name) < 0) {
+            Py_XDECREF(name);
+            Py_CLEAR(names);
+        } else {
+            PyTuple_SET_ITEM(names, i, name);
+        }
+    }
+    Py_XDECREF(seen);
+    return names;
+}
+
 /* Splits argtypes into a tuple of types and, for a mapping, a tuple of names. */
 static int split_argtypes(ZfState *state, PyObject *given, PyObject **types, PyObject **names)
 {
-    PyObject *keys = NULL;
     *names = NULL;
     *types = NULL;
     if (given == NULL) {
         *types = PyTuple_New(0);
     } else if (PyDict_Check(given) || PyObject_HasAttrString(given, "keys")) {
-        PyObject *values = PyMapping_Values(given);
-        keys = values != NULL ? PyMapping_Keys(given) : NULL;
-        *types = keys != NULL ? PySequence_Tuple(values) : NULL;
-        *names = *types != NULL ? PySequence_Tuple(keys) : NULL;
+        PyObject *listed = PyMapping_Keys(given);
+        PyObject *keys = listed != NULL ? items_of(state, listed) : NULL;
+        *names = keys != NULL ? names_of(state, keys) : NULL;
+        *types = *names != NULL ? values_of(given, keys) : NULL;
+        if (*types == NULL) {
+            Py_CLEAR(*names);
+        }
+        Py_XDECREF(listed);
         Py_XDECREF(keys);
-        Py_XDECREF(values);
     } else if (PySequence_Check(given) && !PyUnicode_Check(given) && !PyBytes_Check(given)) {
-        *types = PySequence_Tuple(given);
+        *types = items_of(state, given);
     } else {
         zf_error_type(state, ZF_SAY_ARGTYPES, "argtypes", -1, given);
     }
-    if (*types == NULL || (keys != NULL && *names == NULL)) {
-        Py_CLEAR(*types);
-        return -1;
-    }
-    return 0;
-}
-
-static int check_names(ZfState *state, PyObject *names)
-{
-    for (Py_ssize_t i = 0; names != NULL && i < PyTuple_GET_SIZE(names); i++) {
-        PyObject *name = PyTuple_GET_ITEM(names, i);
-        if (!PyUnicode_Check(name) || !PyUnicode_IsIdentifier(name)) {
-            return signature_error(state, ZF_SAY_PARAMETER_NAME, name, i + 1);
-        }
-    }
-    return 0;
+    return *types != NULL ? 0 : -1;
 }
 
 /* Checks the argument types and fills in the steps' scalars. */
@@ -179,14 +240,13 @@ ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argty
         Py_XDECREF(names);
         return NULL;
     }
+    PyObject_GC_UnTrack(signature); /* nobody may find it before it is whole */
     signature->restype = Py_NewRef(restype);
     signature->argtypes = types;
     signature->names = names;
     signature->argument_count = PyTuple_GET_SIZE(types);
     signature->fixed = fixed;
-    int outcome = signature->argument_count > ZF_MAX_ARGUMENTS
-                      ? signature_error(state, ZF_SAY_TOO_MANY, NULL, signature->argument_count)
-                      : check_names(state, names);
+    int outcome = 0;
     if (outcome == 0 && fixed > signature->argument_count) {
         outcome = signature_error(state, ZF_SAY_FIXED_COUNT, NULL, fixed);
     }
@@ -194,6 +254,7 @@ ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argty
         Py_DECREF(signature);
         return NULL;
     }
+    PyObject_GC_Track(signature);
     return signature;
 }
 
@@ -318,7 +379,13 @@ PyObject *zf_signature_text(const ZfSignature *signature, PyObject *name)
 {
     bool is_variadic = signature->fixed != ZF_NOT_VARIADIC;
     Py_ssize_t count = is_variadic ? signature->fixed : signature->argument_count;
-    PyObject *text = PyUnicode_FromFormat("%U(", name);
+    /* The interpreter looks for what stands behind the last dot. */
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, length, -1);
+    PyObject *text = PyUnicode_Substring(name, dot + 1, length);
+    if (text != NULL) {
+        append(&text, PyUnicode_FromString("("));
+    }
     for (Py_ssize_t i = 0; text != NULL && i < count; i++) {
         if (append(&text, parameter_word(signature, i)) == 0) {
             append(&text, PyUnicode_FromString(", "));

@@ -149,9 +149,7 @@ class Generator:
                 Leaf("", kind, f"sizeof({name})", shift=f"sizeof({name})"),
             ]
             wide = name == "long double"
-            found.append(
-                Type(f"_Complex {name}", "ZF_KIND_COMPLEX", parts, is_wide=wide)
-            )
+            found.append(Type(f"_Complex {name}", "ZF_KIND_COMPLEX", parts, is_wide=wide))
         return found
 
     def any_type(self, depth: int = 3) -> Type:
@@ -258,12 +256,16 @@ class Generator:
             return symbol
         self.types[kind.spelling] = kind
         spelling = kind.spelling
-        leaves = kind.leaves or ([] if kind.is_struct else [Leaf("", kind.kind, f"sizeof({spelling})")])
+        leaves = kind.leaves or (
+            [] if kind.is_struct else [Leaf("", kind.kind, f"sizeof({spelling})")]
+        )
         rows, probes = [], []
         for i, leaf in enumerate(leaves):
             if leaf.is_bit_field:
                 rows.append(f"    {{0, 0, {leaf.kind}, 1}},")
-                probes.append(f"    case {i}: (({spelling} *)value){_arrow(leaf.path)} = -1; break;")
+                probes.append(
+                    f"    case {i}: (({spelling} *)value){_arrow(leaf.path)} = -1; break;"
+                )
             else:
                 offset = f"OFFSET({spelling}, {leaf.path[1:]})" if leaf.path else "0"
                 rows.append(f"    {{{offset} + {leaf.shift}, {leaf.size}, {leaf.kind}, 0}},")
@@ -279,7 +281,7 @@ class Generator:
             lines += [f"static void PLAIN {probe}(void *value, unsigned leaf)", "{"]
             lines += ["    switch (leaf) {", *probes, "    }", "}"]
         lines.append(
-            f"static Info {symbol} = {{{{\"{spelling}\", sizeof({spelling}), "
+            f'static Info {symbol} = {{{{"{spelling}", sizeof({spelling}), '
             f"_Alignof({spelling}), {natural}, {kind.kind}, 0, NULL}}, {len(leaves)}, {table}, "
             f"{probe}}};"
         )

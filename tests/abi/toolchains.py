@@ -24,7 +24,16 @@ from abi.generator import Flavor, random_file  # noqa: E402
 
 SOURCES = HERE.parent.parent / "csrc"
 ENGINE_PARTS = ("abi", "arch", "layout", "os")
-COMMON = ("-std=gnu11", "-w", "-fno-stack-protector", "-pthread", f"-I{SOURCES}", f"-I{HERE}", "-I", str(SOURCES / "layout"))
+COMMON = (
+    "-std=gnu11",
+    "-w",
+    "-fno-stack-protector",
+    "-pthread",
+    f"-I{SOURCES}",
+    f"-I{HERE}",
+    "-I",
+    str(SOURCES / "layout"),
+)
 
 SYSV64 = Flavor("sysv64", "sysv64", float128=True)
 WIN64 = Flavor("win64", "win64", small_vectors=False, empty_structs=False)

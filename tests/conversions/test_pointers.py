@@ -247,3 +247,60 @@ def test_byref_keeps_the_object(echo: Any) -> None:
     assert echo("sum_of", zffi.c_uint, c_void_p, c_size_t)(reference, 8) == sum(
         range(0x11, 0x99, 0x11)
     )
+
+
+def test_release_runs_python_code_for_many_buffers() -> None:
+    """A Py_buffer may point into itself, so the arena moves none, however many there are."""
+    if sys.version_info < (3, 12):
+        pytest.skip("classes export buffers since 3.12 (PEP 688)")
+    lengths: list[int] = []
+
+    class Exporter(bytearray):
+        def __release_buffer__(self, view: memoryview) -> None:
+            lengths.append(len(view))
+
+    for count in (1, 2, 3, 9, 10, 11, 18, 19, 40):
+        lengths.clear()
+        function = zffi.load("c").func("getpid", c_int, [c_void_p] * count)
+        function(*[Exporter(b"xyz") for _ in range(count)])
+        assert lengths == [3] * count
+        with pytest.raises(TypeError):
+            function(*[Exporter(b"xyz") for _ in range(count - 1)], 1.5)
+        pointers = [c_void_p(Exporter(b"kept")) for _ in range(3)]
+        gc.collect()
+        assert [zffi.string_at(pointer, 4) for pointer in pointers] == [b"kept"] * 3
+
+
+def test_pointers_of_ctypes_are_no_buffers() -> None:
+    """They export where they are stored; writing there would change the pointer itself."""
+    ctypes = pytest.importorskip("ctypes", reason="this interpreter was built without ctypes")
+    memset = zffi.load("c").func("memset", c_void_p, [c_void_p, c_int, c_size_t])
+    length = zffi.load("c").func("strlen", c_size_t, [c_char_p])
+    memory = ctypes.create_string_buffer(16)
+    for pointer in (
+        ctypes.c_void_p(1), ctypes.c_char_p(b"x"), ctypes.c_wchar_p("x"), ctypes.pointer(memory)
+    ):  # fmt: skip
+        for function, rest in ((memset, (0, 1)), (length, ())):
+            with pytest.raises(errors.ArgumentError, match="expected"):
+                function(pointer, *rest)
+    memset(memory, 65, 3)
+    assert length(memory) == 3
+
+
+def test_exceptions_of_an_exporter_are_its_own() -> None:
+    if sys.version_info < (3, 12):
+        pytest.skip("classes export buffers since 3.12 (PEP 688)")
+
+    class Once:
+        def __init__(self, error: type[BaseException]) -> None:
+            self.error: type[BaseException] | None = error
+
+        def __buffer__(self, flags: int) -> memoryview:
+            error, self.error = self.error, None
+            if error is not None:
+                raise error("mine")
+            return memoryview(bytearray(4))
+
+    for error in (KeyboardInterrupt, ValueError, LookupError):
+        with pytest.raises(error, match="mine"):
+            zffi.load("c").func("free", None, [c_void_p])(Once(error))

@@ -130,3 +130,65 @@ def test_values_do_not_leak_their_class() -> None:
 
     gc.collect()
     assert gone() is None
+
+
+def test_the_class_of_a_value_is_fixed() -> None:
+    """It says what the memory is; another class would read something else, or past the end."""
+
+    class Small(zffi.c_int8):
+        pass
+
+    class Large(zffi.c_double):
+        pass
+
+    value = Small(5)
+    for other in (Large, zffi.c_int, _core.Data, zffi.c_int * 1000):
+        with pytest.raises((AttributeError, TypeError)):
+            value.__class__ = other  # type: ignore[assignment]
+    assert value.value == 5
+
+
+def test_derived_metaclasses() -> None:
+    class Meta(_core.CType):
+        pass
+
+    made: list[Any] = []
+
+    class Early(zffi.c_int, metaclass=Meta):
+        def __init_subclass__(cls) -> None:
+            made.append(cls(7))
+
+    class Late(Early):
+        pass
+
+    assert Early(5).value == 5
+    assert [value.value for value in made] == [7]
+    assert zffi.sizeof(Late) == 4
+
+
+def test_bool_memory() -> None:
+    """What another has written into a bool's memory is passed as a bool has it: 0 or 1."""
+    value = zffi.c_bool()
+    memoryview(value).cast("B")[0] = 2
+    assert value.value is True
+    assert zffi.function(zffi.load("c").sym("labs"), zffi.c_long, [zffi.c_bool])(value) == 1
+
+
+def test_pointers_in_a_circle_are_collected() -> None:
+    import gc
+
+    class Weak(zffi.c_void_p):
+        pass
+
+    one, two = Weak(), Weak()
+    one.value, two.value = zffi.byref(two), zffi.byref(one)
+    gone = weakref.ref(one)
+    del one, two
+    gc.collect()
+    assert gone() is None
+
+
+def test_text_that_is_not_utf8() -> None:
+    with pytest.raises(errors.ArgumentValueError, match="lone surrogate") as caught:
+        zffi.c_char_p("\ud800")
+    assert caught.value.given == "str"

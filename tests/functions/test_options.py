@@ -284,3 +284,46 @@ def test_audit_events() -> None:
     """In a process of its own: an audit hook stays for ever."""
     ran = subprocess.run([sys.executable, "-c", AUDITED], capture_output=True, text=True)
     assert ran.stdout == "audited\n", ran.stderr
+
+
+def test_an_exception_set_by_held_code_is_raised() -> None:
+    """Python's own functions, called with the GIL held, fail by setting an exception."""
+    as_long = zffi.load(None, gil="hold").func("PyLong_AsLong", zffi.c_long, [c_void_p])
+    for _ in range(20):
+        assert as_long(id(7)) == 7
+    for _ in range(20):
+        with pytest.raises(TypeError):
+            as_long(id("text"))
+
+
+def test_errno_of_the_call_reaches_its_check(state: zffi.Library) -> None:
+    """Others may call before the check runs: here the buffer that is given back."""
+    if sys.version_info < (3, 12):
+        pytest.skip("classes export buffers since 3.12 (PEP 688)")
+    disturb = state.func("errno_set_to", c_int, [c_int, c_int], errno=True)
+
+    class Disturbs(bytearray):
+        def __release_buffer__(self, view: memoryview) -> None:
+            disturb(errno.EBADF, 0)
+
+    chdir = C.func("chdir", c_int, [c_void_p], check=zffi.errno_if(-1))
+    with pytest.raises(FileNotFoundError):
+        chdir(Disturbs(b"/no/such/folder\0"))
+
+
+def test_a_check_that_raises_when_asked() -> None:
+    class Asks:
+        @property
+        def needs_errno(self) -> bool:
+            raise LookupError("mine")
+
+        def __call__(self, *args: Any) -> None: ...
+
+    with pytest.raises(LookupError, match="mine"):
+        C.func("getpid", c_int, check=Asks())
+
+
+def test_odd_texts() -> None:
+    with pytest.raises(ValueError, match="doc has an embedded NUL"):
+        C.func("getpid", c_int, doc="a\0b")
+    assert zffi.function(C.sym("getpid"), c_int, name=None)() > 0

@@ -185,6 +185,28 @@ except again.errors.TypeValidationError:
     assert ran.stdout == "apart\n", ran.stderr
 
 
+def test_a_module_goes_when_nobody_has_it() -> None:
+    script = """
+import gc, sys, weakref
+def use():
+    import zffi
+    zffi.load("c").func("abs", zffi.c_int, [zffi.c_int])(-3)
+    (zffi.c_int * 3)(1, 2), zffi.POINTER(zffi.c_int)()
+    return weakref.ref(zffi.c_int)
+def forget():
+    for name in [name for name in sys.modules if name.partition(".")[0] == "zffi"]:
+        del sys.modules[name]
+gone = []
+for _ in range(3):
+    gone.append(use())
+    forget()
+    gc.collect()
+print([ref() is None for ref in gone])
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert ran.stdout == "[True, True, True]\n", ran.stdout + ran.stderr
+
+
 def test_functions_work_until_the_end() -> None:
     """A function that outlives its module's dictionary, called while the interpreter ends."""
     script = """

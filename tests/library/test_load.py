@@ -59,6 +59,48 @@ def test_newest_version_first(one_native: Native, tmp_path: Path) -> None:
         assert ran.stdout == f"{chosen}\n", ran.stderr
 
 
+def test_folders_in_their_order(one_native: Native, tmp_path: Path) -> None:
+    """The first folder of LD_LIBRARY_PATH that has one wins, whatever its version is."""
+    for folder, version, suffix in (("a", 1, ".1"), ("b", 2, ".2")):
+        (tmp_path / folder).mkdir()
+        library = one_native("which.c", flags=[f"-DWHICH={version}"])
+        shutil.copy(library, tmp_path / folder / f"libzffifolders.so{suffix}")
+    script = "import zffi; print(zffi.load('zffifolders').func('which', zffi.c_int)())"
+    for order, chosen in (("ab", 1), ("ba", 2)):
+        path = ":".join(str(tmp_path / folder) for folder in order)
+        ran = subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"LD_LIBRARY_PATH": path},
+            capture_output=True,
+            text=True,
+        )
+        assert ran.stdout == f"{chosen}\n", ran.stderr
+
+
+def test_a_path_that_is_not_utf8(one_native: Native, tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/lib\xff.so"
+    shutil.copy(one_native("noisy.c"), path)
+    library = zffi.load(path)
+    assert library.func("noisy_answer", c_int)() == 42
+    assert library.name == os.fsdecode(path)
+
+
+@pytest.mark.parametrize("mode", [0x40000000, -1, 1 << 20])
+def test_unknown_mode_bits(mode: int) -> None:
+    """The loader of glibc ends the process for some of them."""
+    with pytest.raises(errors.ArgumentValueError, match="the mode has bits that no loader knows"):
+        zffi.load("m", mode=mode)
+
+
+def test_an_error_in_fspath_is_its_own() -> None:
+    class Fails:
+        def __fspath__(self) -> str:
+            raise TypeError("mine")
+
+    with pytest.raises(TypeError, match="mine"):
+        zffi.load(Fails())
+
+
 def test_missing_keeps_the_loaders_words() -> None:
     with pytest.raises(errors.LibraryError) as caught:
         zffi.load("libzffi-nothing.so.1")

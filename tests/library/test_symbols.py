@@ -1,5 +1,9 @@
 """Symbols: addresses, membership, near names, optional ones, and those that are NULL."""
 
+import shutil
+import threading
+from pathlib import Path
+
 import pytest
 from native import Native
 
@@ -84,3 +88,24 @@ def test_impossible_names(name: str, error: type[Exception]) -> None:
 
 def test_names_that_are_not_ascii() -> None:
     assert "größe" not in zffi.load("c")
+
+
+def test_symbols_of_the_process_while_libraries_go(one_native: Native, tmp_path: Path) -> None:
+    """Near names are looked for in every image of the process, one of which may be closing."""
+    path = shutil.copy(one_native("noisy.c"), tmp_path / "goes.so")
+    done = threading.Event()
+
+    def open_and_close() -> None:
+        while not done.is_set():
+            zffi.load(path).close()
+
+    threads = [threading.Thread(target=open_and_close) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(60):
+            assert len(zffi.load(None)._symbols()) > 1000
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()

@@ -68,6 +68,13 @@ sys.exit(main.main())
     assert "ctypes" not in ran.stdout
 
 
+def test_without_docstrings() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-OO", "-m", "zffi", "--json"], capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_checks_are_real() -> None:
     names = [name for name, _, _ in main.checks()]
     assert len(names) == len(set(names)) == 14

@@ -197,3 +197,66 @@ def test_a_forgotten_list() -> None:
         zffi.signature(None, c_double)  # type: ignore[arg-type]
     assert caught.value.where == "argtypes"
     assert caught.value.given is c_double
+
+
+class Lopsided:
+    """A mapping that is none: more values than keys, or the same key twice."""
+
+    def __init__(self, keys: list[Any]) -> None:
+        self._keys = keys
+
+    def keys(self) -> list[Any]:
+        return self._keys
+
+    def values(self) -> list[Any]:
+        return [c_int] * 50
+
+    def __getitem__(self, key: object) -> Any:
+        return c_int
+
+
+def test_mappings_that_contradict_themselves() -> None:
+    """Types are looked up by the keys alone, so there is one for each name."""
+    given: Any = Lopsided(["a"])
+    assert str(zffi.signature(c_int, given)) == "int (int a)"
+    given = Lopsided(["x", "x"])
+    with pytest.raises(errors.SignatureError, match="'x' is the name of an earlier one too"):
+        zffi.signature(c_int, given)
+    given = Lopsided(["ﬁ", "fi"])
+    with pytest.raises(errors.SignatureError, match="'fi' is the name of an earlier one too"):
+        zffi.signature(c_int, given)
+
+
+def test_sequences_without_end() -> None:
+    class Endless:
+        def __len__(self) -> int:
+            return 2**40
+
+        def __getitem__(self, index: int) -> Any:
+            return c_int
+
+    with pytest.raises(errors.SignatureError, match="the most is 1024"):
+        zffi.signature(None, Endless())  # type: ignore[arg-type]
+
+
+def test_names_are_normal() -> None:
+    """Python's parser normalises identifiers, and so do parameters."""
+    import inspect
+
+    function = zffi.function(1, None, {"ﬁle": c_int}, name="lib.f")
+    assert str(inspect.signature(function)) == "(file, /)"
+    assert zffi.signature(None, {"ﬁle": c_int}).names == ("file",)
+
+
+def test_half_made_signatures_cannot_be_found() -> None:
+    """The collector's list shows whole objects only, whatever runs while they are made."""
+    import gc
+
+    class Peeks:
+        def __repr__(self) -> str:
+            return str(len([repr(o) for o in gc.get_objects() if "zffi" in repr(type(o))]))
+
+    with pytest.raises(errors.TypeValidationError):
+        zffi.signature(None, [Peeks()])  # type: ignore[list-item]
+    with pytest.raises(errors.TypeValidationError):
+        zffi.load("c").func("getpid", c_int, [Peeks()])  # type: ignore[list-item]
