@@ -25,6 +25,7 @@ class Flavor:
     int128: bool = True
     complex: bool = True
     small_vectors: bool = True
+    packed_vectors: bool = True
     empty_structs: bool = True
     variadic_structs: bool = True
     variadic_wide: bool = True  # vectors, __int128 and alignment beyond 8 as variadic arguments
@@ -149,9 +150,7 @@ class Generator:
                 Leaf("", kind, f"sizeof({name})", shift=f"sizeof({name})"),
             ]
             wide = name == "long double"
-            found.append(
-                Type(f"_Complex {name}", "ZF_KIND_COMPLEX", parts, is_wide=wide)
-            )
+            found.append(Type(f"_Complex {name}", "ZF_KIND_COMPLEX", parts, is_wide=wide))
         return found
 
     def any_type(self, depth: int = 3) -> Type:
@@ -208,7 +207,10 @@ class Generator:
 
     def _struct(self, keyword: str, members: list[tuple[Type, int, int]]) -> Type:
         name = f"type_{len(self.types)}"
-        attributes, is_packed, alignment = self._attributes(bool(members))
+        may_pack = self.flavor.packed_vectors or not any(
+            _has_vector(kind) for kind, _, _ in members
+        )
+        attributes, is_packed, alignment = self._attributes(bool(members), may_pack)
         fields, leaves, naturals = [], [], ["1"]
         for i, (kind, width, length) in enumerate(members):
             suffix = f" : {width}" if width else f"[{length}]" if length else ""
@@ -229,11 +231,11 @@ class Generator:
         self._tabulate(made)
         return made
 
-    def _attributes(self, has_members: bool) -> tuple[str, bool, int]:
+    def _attributes(self, has_members: bool, may_pack: bool) -> tuple[str, bool, int]:
         choice = self.random.random()
         if not has_members or choice > 0.2:
             return "", False, 0
-        if choice < 0.1:
+        if choice < 0.1 and may_pack:
             return " __attribute__((packed))", True, 0
         alignments = (8, 16, 32) if self.flavor.over_aligned else (8,)
         alignment = self.random.choice(alignments)
@@ -258,12 +260,16 @@ class Generator:
             return symbol
         self.types[kind.spelling] = kind
         spelling = kind.spelling
-        leaves = kind.leaves or ([] if kind.is_struct else [Leaf("", kind.kind, f"sizeof({spelling})")])
+        leaves = kind.leaves or (
+            [] if kind.is_struct else [Leaf("", kind.kind, f"sizeof({spelling})")]
+        )
         rows, probes = [], []
         for i, leaf in enumerate(leaves):
             if leaf.is_bit_field:
                 rows.append(f"    {{0, 0, {leaf.kind}, 1}},")
-                probes.append(f"    case {i}: (({spelling} *)value){_arrow(leaf.path)} = -1; break;")
+                probes.append(
+                    f"    case {i}: (({spelling} *)value){_arrow(leaf.path)} = -1; break;"
+                )
             else:
                 offset = f"OFFSET({spelling}, {leaf.path[1:]})" if leaf.path else "0"
                 rows.append(f"    {{{offset} + {leaf.shift}, {leaf.size}, {leaf.kind}, 0}},")
@@ -279,7 +285,7 @@ class Generator:
             lines += [f"static void PLAIN {probe}(void *value, unsigned leaf)", "{"]
             lines += ["    switch (leaf) {", *probes, "    }", "}"]
         lines.append(
-            f"static Info {symbol} = {{{{\"{spelling}\", sizeof({spelling}), "
+            f'static Info {symbol} = {{{{"{spelling}", sizeof({spelling}), '
             f"_Alignof({spelling}), {natural}, {kind.kind}, 0, NULL}}, {len(leaves)}, {table}, "
             f"{probe}}};"
         )
@@ -380,6 +386,10 @@ class Generator:
 
 def _has_long_double(kind: Type) -> bool:
     return any(leaf.kind == "LONG_DOUBLE_KIND" for leaf in [*kind.leaves, Leaf("", kind.kind, "")])
+
+
+def _has_vector(kind: Type) -> bool:
+    return any(leaf.kind == "ZF_KIND_VECTOR" for leaf in kind.leaves)
 
 
 def _arrow(path: str) -> str:
