@@ -29,7 +29,7 @@ class Flavor:
     empty_structs: bool = True
     variadic_structs: bool = True
     variadic_wide: bool = True  # vectors, __int128 and alignment beyond 8 as variadic arguments
-    over_aligned: bool = True
+    alignments: tuple[int, ...] = (8, 16, 32)  # of attribute aligned on structs
     va_list: str = "va_list"
     va_start: str = "va_start"
     va_end: str = "va_end"
@@ -237,8 +237,7 @@ class Generator:
             return "", False, 0
         if choice < 0.1 and may_pack:
             return " __attribute__((packed))", True, 0
-        alignments = (8, 16, 32) if self.flavor.over_aligned else (8,)
-        alignment = self.random.choice(alignments)
+        alignment = self.random.choice(self.flavor.alignments)
         return f" __attribute__((aligned({alignment})))", False, alignment
 
     def _leaves_of(self, kind: Type, base: str, width: int) -> list[Leaf]:

@@ -47,7 +47,8 @@ WIN64_GCC = Flavor(
 )
 # clang 14 aligns a packed HVA on the stack as if it were not packed; gcc and clang 19 do not.
 AAPCS64 = Flavor("aapcs64", "aapcs64", float16=True, packed_vectors=False)
-APPLE64 = Flavor("apple64", "apple64", float16=True, packed_vectors=False)
+# Apple's va_arg aligns an HVA to more than 16 bytes, which no caller's stack pointer has.
+APPLE64 = Flavor("apple64", "apple64", float16=True, packed_vectors=False, alignments=(8, 16))
 WINARM64 = Flavor(
     "winarm64",
     "winarm64",
@@ -65,7 +66,7 @@ WINARM64_MS_ABI = Flavor(
     float16=True,
     packed_vectors=False,
     variadic_wide=False,  # clang's va_arg does not align what its callers do
-    over_aligned=False,  # `aligned` counts on Windows, but not here
+    alignments=(8,),  # `aligned` counts on Windows, but not here
     va_list="__builtin_ms_va_list",
     va_start="__builtin_ms_va_start",
     va_end="__builtin_ms_va_end",
