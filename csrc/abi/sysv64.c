@@ -77,6 +77,9 @@ static Classes add_leaf(Classes classes, const ZfLeaf *leaf)
     return classes;
 }
 
+/* The ABI classifies a nested aggregate before it merges it, this the leaves of all levels at once.
+ * They differ for one kind of type alone: a union whose x87 long double overlaps both a floating
+ * and an integer member, where the outcome depends on their order, and compilers do not agree. */
 static Classes classify(const ZfType *type)
 {
     const Classes in_memory = {MEMORY, NO_CLASS};

@@ -66,9 +66,16 @@ typedef struct ZfHost {
 
 extern const ZfHost zf_host;
 
+/* The scalar kernel of a convention that is callable here: found without a table, as this is on the
+ * way of every call. */
 static inline ZfScalarKernel *zf_kernel_scalar(const ZfAbi *abi)
 {
-    return zf_host.kernels[abi->id].scalar;
+#if defined(__x86_64__)
+    return abi == &zf_abi_sysv64 ? zf_kernel_sysv64 : zf_kernel_win64;
+#else
+    (void)abi;
+    return zf_kernel_aapcs64;
+#endif
 }
 
 /* The word of the image that holds a piece, and the number of words of a plan's image. */

@@ -19,8 +19,8 @@
 #define LARGER(a, b)         ((a) > (b) ? (a) : (b))
 
 /* ZF_KIND_INT8 ... ZF_KIND_UINT64 come in pairs, signed first, width doubling. */
-#define WIDTH_STEP(type)   (sizeof(type) == 1 ? 0 : sizeof(type) == 2 ? 2 : sizeof(type) == 4 ? 4 : 6)
-#define INTEGER_KIND(type) (ZF_KIND_INT8 + WIDTH_STEP(type) + ((type)-1 > 0))
+#define WIDTH_STEP(type) (sizeof(type) == 1 ? 0 : sizeof(type) == 2 ? 2 : sizeof(type) == 4 ? 4 : 6)
+#define INTEGER_KIND(type) (ZF_KIND_INT8 + WIDTH_STEP(type) + ((type) - 1 > 0))
 #define LONG_DOUBLE_KIND                                                                           \
     (__LDBL_MANT_DIG__ == 64   ? ZF_KIND_FLOAT80                                                   \
      : __LDBL_MANT_DIG__ == 53 ? ZF_KIND_DOUBLE                                                    \

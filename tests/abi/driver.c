@@ -34,11 +34,11 @@ __attribute__((ms_abi)) void *win64_memset(void *to, int byte, unsigned long lon
 
 static long checks, failures;
 static const Case *current;
-static uint8_t *pages;           /* SLOTS times ROOM readable bytes and a guard of as many */
-static uint8_t *values[SLOTS];   /* the arguments, at the ends of their rooms */
+static uint8_t *pages;         /* SLOTS times ROOM readable bytes and a guard of as many */
+static uint8_t *values[SLOTS]; /* the arguments, at the ends of their rooms */
 static uint8_t kept[SLOTS][ROOM];
-static uint8_t expected[ROOM];   /* the result */
-static uint64_t seen;            /* a bit for each argument that was shown */
+static uint8_t expected[ROOM]; /* the result */
+static uint64_t seen;          /* a bit for each argument that was shown */
 
 static void check(bool holds, const char *what, unsigned index)
 {
@@ -179,7 +179,8 @@ static bool has_int128_on_stack(const ZfPlan *plan)
 {
     for (uint32_t i = 0; i < plan->argument_count; i++) {
         const ZfPlace *place = &plan->arguments[i];
-        bool is_int128 = place->type->kind == ZF_KIND_INT128 || place->type->kind == ZF_KIND_UINT128;
+        bool is_int128 = place->type->kind == ZF_KIND_INT128 ||
+                         place->type->kind == ZF_KIND_UINT128;
         if (is_int128 && place->pieces[0].bank == ZF_BANK_STACK) {
             return true;
         }
@@ -187,9 +188,9 @@ static bool has_int128_on_stack(const ZfPlan *plan)
     return false;
 }
 
-/* In the named arguments of a variadic Windows function, clang keeps vectors in vector registers, and
- * lets nothing lie half in x7, half on the stack; Microsoft's rules say otherwise, and clang's own
- * va_arg too. */
+/* In the named arguments of a variadic Windows function, clang keeps vectors in vector registers,
+ * and lets nothing lie half in x7, half on the stack; Microsoft's rules say otherwise, and clang's
+ * own va_arg too. */
 static bool has_named_oddity(const ZfPlan *plan)
 {
     for (uint32_t i = 0; i < plan->argument_count && i < current->fixed_count; i++) {

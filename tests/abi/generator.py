@@ -25,10 +25,11 @@ class Flavor:
     int128: bool = True
     complex: bool = True
     small_vectors: bool = True
+    packed_vectors: bool = True
     empty_structs: bool = True
     variadic_structs: bool = True
     variadic_wide: bool = True  # vectors, __int128 and alignment beyond 8 as variadic arguments
-    over_aligned: bool = True
+    alignments: tuple[int, ...] = (8, 16, 32)  # of attribute aligned on structs
     va_list: str = "va_list"
     va_start: str = "va_start"
     va_end: str = "va_end"
@@ -206,7 +207,10 @@ class Generator:
 
     def _struct(self, keyword: str, members: list[tuple[Type, int, int]]) -> Type:
         name = f"type_{len(self.types)}"
-        attributes, is_packed, alignment = self._attributes(bool(members))
+        may_pack = self.flavor.packed_vectors or not any(
+            _has_vector(kind) for kind, _, _ in members
+        )
+        attributes, is_packed, alignment = self._attributes(bool(members), may_pack)
         fields, leaves, naturals = [], [], ["1"]
         for i, (kind, width, length) in enumerate(members):
             suffix = f" : {width}" if width else f"[{length}]" if length else ""
@@ -227,14 +231,13 @@ class Generator:
         self._tabulate(made)
         return made
 
-    def _attributes(self, has_members: bool) -> tuple[str, bool, int]:
+    def _attributes(self, has_members: bool, may_pack: bool) -> tuple[str, bool, int]:
         choice = self.random.random()
         if not has_members or choice > 0.2:
             return "", False, 0
-        if choice < 0.1:
+        if choice < 0.1 and may_pack:
             return " __attribute__((packed))", True, 0
-        alignments = (8, 16, 32) if self.flavor.over_aligned else (8,)
-        alignment = self.random.choice(alignments)
+        alignment = self.random.choice(self.flavor.alignments)
         return f" __attribute__((aligned({alignment})))", False, alignment
 
     def _leaves_of(self, kind: Type, base: str, width: int) -> list[Leaf]:
@@ -382,6 +385,10 @@ class Generator:
 
 def _has_long_double(kind: Type) -> bool:
     return any(leaf.kind == "LONG_DOUBLE_KIND" for leaf in [*kind.leaves, Leaf("", kind.kind, "")])
+
+
+def _has_vector(kind: Type) -> bool:
+    return any(leaf.kind == "ZF_KIND_VECTOR" for leaf in kind.leaves)
 
 
 def _arrow(path: str) -> str:

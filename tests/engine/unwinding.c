@@ -1,5 +1,5 @@
 /* unwinding.c - debuggers, profilers, C++ exceptions and thread cancellation walk through the call
- * kernel by its unwind tables. They must hold at each of its instructions, with and without
+ * kernels by their unwind tables. They must hold at each instruction, with and without
  * arguments on the stack. */
 #define _GNU_SOURCE
 #include "check.h"
@@ -11,14 +11,37 @@
 #include <x86intrin.h>
 
 void zf_kernel_sysv64(void);
+void zf_kernel_sysv64_full(void);
+void zf_kernel_win64(void);
+void zf_kernel_win64_full(void);
 static void call_from_here(const ZfPlan *plan, ZfFunction function);
+
+/* The kernels, and what makes zf_call take each: a convention, and arguments of scalars alone or a
+ * vector among them. */
+typedef struct Kernel {
+    void (*code)(void);
+    const char *abi;
+    bool is_full;
+} Kernel;
+
+static const Kernel kernels[] = {
+    {zf_kernel_sysv64, "sysv64", false},
+    {zf_kernel_sysv64_full, "sysv64", true},
+    {zf_kernel_win64, "win64", false},
+    {zf_kernel_win64_full, "win64", true},
+};
+
+static const Kernel *kernel = kernels;
 
 /* How far a walk has come: each frame must follow the one before it, as the calls did. */
 typedef struct Walk {
     bool saw_kernel;
-    bool saw_engine; /* right behind the kernel */
+    bool saw_engine; /* zf_call, or what it called for a full kernel */
     bool saw_caller;
+    int frames; /* between kernel and caller */
 } Walk;
+
+enum { MAX_HELPERS = 4 };
 
 static _Unwind_Reason_Code see_frame(struct _Unwind_Context *context, void *data)
 {
@@ -27,21 +50,19 @@ static _Unwind_Reason_Code see_frame(struct _Unwind_Context *context, void *data
     uintptr_t pc = (uintptr_t)_Unwind_GetIPInfo(context, &before_instruction);
     /* The address after a call may already belong to the next function. */
     void *function = _Unwind_FindEnclosingFunction((void *)(before_instruction ? pc : pc - 1));
-    if (walk->saw_engine) {
-        walk->saw_caller = function == (void *)call_from_here;
-        return _URC_END_OF_STACK;
-    }
     if (walk->saw_kernel) {
-        walk->saw_engine = function == (void *)zf_call;
-        return walk->saw_engine ? _URC_NO_REASON : _URC_END_OF_STACK;
+        walk->saw_caller = function == (void *)call_from_here;
+        walk->saw_engine |= kernel->is_full || function == (void *)zf_call;
+        bool goes_on = !walk->saw_caller && walk->frames++ < (kernel->is_full ? MAX_HELPERS : 1);
+        return goes_on ? _URC_NO_REASON : _URC_END_OF_STACK;
     }
-    walk->saw_kernel = function == (void *)zf_kernel_sysv64;
+    walk->saw_kernel = function == (void *)kernel->code;
     return _URC_NO_REASON;
 }
 
 static Walk walk_stack(void)
 {
-    Walk walk = {false, false, false};
+    Walk walk = {false, false, false, 0};
     _Unwind_Backtrace(see_frame, &walk);
     return walk;
 }
@@ -63,10 +84,10 @@ static void stop_stepping(void)
 /* The caller that has to be seen: not inlined, and still there during the call. */
 __attribute__((noinline)) static void call_from_here(const ZfPlan *plan, ZfFunction function)
 {
-    static void *const zero = NULL;
+    static void *const zeros[2] = {NULL, NULL};
     const void *arguments[64];
     for (size_t i = 0; i < LENGTH(arguments); i++) {
-        arguments[i] = &zero;
+        arguments[i] = zeros;
     }
     if (stepping) {
         start_stepping();
@@ -80,8 +101,24 @@ __attribute__((noinline)) static void call_from_here(const ZfPlan *plan, ZfFunct
 /* Calls with so many arguments, longs and doubles by turns. */
 static void call_with(size_t count, ZfFunction function)
 {
-    static const char *const names[] = {"long", "double"};
-    ZfPlan *plan = plan_repeating("void", count, LENGTH(names), names);
+    static const ZfType vector = {.name = "vector",
+                                  .size = 16,
+                                  .alignment = 16,
+                                  .natural_alignment = 16,
+                                  .kind = ZF_KIND_VECTOR};
+    const ZfType *types[64] = {type_of("long"), type_of("double")};
+    for (size_t i = 2; i < count; i++) {
+        types[i] = types[i - 2];
+    }
+    types[0] = kernel->is_full && count > 0 ? &vector : types[0];
+    ZfPrototype prototype = {
+        .result = kernel->is_full && count == 0 ? &vector : type_of("void"),
+        .argument_count = count,
+        .arguments = types,
+        .fixed_count = SIZE_MAX,
+    };
+    ZfPlan *plan = NULL;
+    CHECK_EQUAL(zf_plan_make(zf_abi_find(kernel->abi), &prototype, &plan, NULL, NULL), ZF_OK);
     call_from_here(plan, function);
     zf_plan_free(plan);
 }
@@ -119,7 +156,7 @@ static void step(int signal, siginfo_t *information, void *context)
     (void)signal, (void)information;
     const ucontext_t *interrupted = context;
     void *pc = (void *)interrupted->uc_mcontext.gregs[REG_RIP];
-    if (_Unwind_FindEnclosingFunction(pc) == (void *)zf_kernel_sysv64) {
+    if (_Unwind_FindEnclosingFunction(pc) == (void *)kernel->code) {
         Walk walk = walk_stack();
         bad_steps += !walk.saw_caller;
         steps_in_kernel++;
@@ -181,9 +218,13 @@ static void test_thread_exit(void)
 
 void test_unwinding(void)
 {
-    test_walk_from_callee();
-    if (options.single_step) {
-        test_walk_from_each_instruction();
+    for (size_t i = 0; i < LENGTH(kernels); i++) {
+        kernel = &kernels[i];
+        test_walk_from_callee();
+        if (options.single_step) {
+            test_walk_from_each_instruction();
+        }
     }
+    kernel = kernels;
     test_thread_exit();
 }
