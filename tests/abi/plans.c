@@ -56,14 +56,62 @@ SCALAR(f128, 16, ZF_KIND_FLOAT128);
 SCALAR(v8, 8, ZF_KIND_VECTOR);
 SCALAR(v16, 16, ZF_KIND_VECTOR);
 SCALAR(v32, 32, ZF_KIND_VECTOR);
-static const ZfType array = {"int[2]", 8, 4, 4, ZF_KIND_ARRAY, 2, LEAVES(I32(0), I32(4))};
-static const ZfType c32 = {"float _Complex", 8, 4, 4, ZF_KIND_COMPLEX, 2, LEAVES(F32(0), F32(4))};
-static const ZfType c64 = {"double _Complex", 16, 8, 8, ZF_KIND_COMPLEX, 2, LEAVES(F64(0), F64(8))};
-static const ZfType c80 = {"complex", 32, 16, 16, ZF_KIND_COMPLEX, 2, LEAVES(F80(0), F80(16))};
-static const ZfType empty = {"struct", 0, 1, 1, ZF_KIND_STRUCT, 0, NULL};
-static const ZfType padding = {"struct", 4, 4, 4, ZF_KIND_STRUCT, 0, NULL};
-static const ZfType large = {"struct", 100, 4, 4, ZF_KIND_STRUCT, 0, NULL};
-static const ZfType huge = {"struct", 1 << 20, 4, 4, ZF_KIND_STRUCT, 0, NULL};
+static const ZfType array = {.name = "int[2]",
+                             .size = 8,
+                             .alignment = 4,
+                             .natural_alignment = 4,
+                             .kind = ZF_KIND_ARRAY,
+                             .leaf_count = 2,
+                             .leaves = LEAVES(I32(0), I32(4))};
+static const ZfType c32 = {.name = "float _Complex",
+                           .size = 8,
+                           .alignment = 4,
+                           .natural_alignment = 4,
+                           .kind = ZF_KIND_COMPLEX,
+                           .leaf_count = 2,
+                           .leaves = LEAVES(F32(0), F32(4))};
+static const ZfType c64 = {.name = "double _Complex",
+                           .size = 16,
+                           .alignment = 8,
+                           .natural_alignment = 8,
+                           .kind = ZF_KIND_COMPLEX,
+                           .leaf_count = 2,
+                           .leaves = LEAVES(F64(0), F64(8))};
+static const ZfType c80 = {.name = "complex",
+                           .size = 32,
+                           .alignment = 16,
+                           .natural_alignment = 16,
+                           .kind = ZF_KIND_COMPLEX,
+                           .leaf_count = 2,
+                           .leaves = LEAVES(F80(0), F80(16))};
+static const ZfType empty = {.name = "struct",
+                             .size = 0,
+                             .alignment = 1,
+                             .natural_alignment = 1,
+                             .kind = ZF_KIND_STRUCT,
+                             .leaf_count = 0,
+                             .leaves = NULL};
+static const ZfType padding = {.name = "struct",
+                               .size = 4,
+                               .alignment = 4,
+                               .natural_alignment = 4,
+                               .kind = ZF_KIND_STRUCT,
+                               .leaf_count = 0,
+                               .leaves = NULL};
+static const ZfType large = {.name = "struct",
+                             .size = 100,
+                             .alignment = 4,
+                             .natural_alignment = 4,
+                             .kind = ZF_KIND_STRUCT,
+                             .leaf_count = 0,
+                             .leaves = NULL};
+static const ZfType huge = {.name = "struct",
+                            .size = 1 << 20,
+                            .alignment = 4,
+                            .natural_alignment = 4,
+                            .kind = ZF_KIND_STRUCT,
+                            .leaf_count = 0,
+                            .leaves = NULL};
 static const ZfType b3 = AGGREGATE(3, 1, I8(0), I8(1), I8(2));
 static const ZfType b5 = AGGREGATE(5, 1, I8(0), I8(1), I8(2), I8(3), I8(4));
 static const ZfType pair32 = AGGREGATE(8, 4, I32(0), I32(4));
@@ -99,7 +147,13 @@ static const ZfType bits = AGGREGATE(8, 4, {0, 3, ZF_KIND_INT32, 1}, F32(4));
 static const ZfType aligned32 = AGGREGATE(32, 32, I64(0));
 static const ZfType aligned16 = AGGREGATE(16, 16, I64(0));
 /* long in a struct with attribute aligned(16): natural alignment 8 */
-static const ZfType attribute16 = {"struct", 16, 16, 8, ZF_KIND_STRUCT, 1, LEAVES(I64(0))};
+static const ZfType attribute16 = {.name = "struct",
+                                   .size = 16,
+                                   .alignment = 16,
+                                   .natural_alignment = 8,
+                                   .kind = ZF_KIND_STRUCT,
+                                   .leaf_count = 1,
+                                   .leaves = LEAVES(I64(0))};
 
 /* The engine's own is in arch/, which knows the machine; planners do not. */
 const ZfAbi *zf_abi_default(void)

@@ -56,6 +56,9 @@ static void test_results(void)
 {
     const ZfType *type;
     for (size_t i = 0; (type = zf_type_at(i)) != NULL; i++) {
+        if (type->kind > ZF_KIND_POINTER) {
+            continue; /* wide scalars are a matter of tests/abi */
+        }
         ZfPlan *plan = plan_of(type->name, NULL);
         CHECK(plan->result.type == type);
         if (type->kind != ZF_KIND_VOID) {
@@ -105,16 +108,18 @@ static void test_alternating(void)
 static void test_random_signatures(void)
 {
     uint64_t state = 20;
+    const ZfType *choice[64], *type;
     size_t type_count = 0;
-    while (zf_type_at(type_count) != NULL) {
-        type_count++;
+    for (size_t i = 1; (type = zf_type_at(i)) != NULL; i++) { /* the first is void */
+        if (type->kind <= ZF_KIND_POINTER) {
+            choice[type_count++] = type;
+        }
     }
     for (int round = 0; round < 300; round++) {
         const ZfType *types[24];
         size_t count = random_next(&state) % (LENGTH(types) + 1);
         for (size_t i = 0; i < count; i++) {
-            types[i] = zf_type_at(1 +
-                                  random_next(&state) % (type_count - 1)); /* the first is void */
+            types[i] = choice[random_next(&state) % type_count];
         }
         ZfPlan *plan = NULL;
         CHECK_EQUAL(make_plan(type_of("int"), count, types, &plan), ZF_OK);
