@@ -66,15 +66,19 @@ typedef struct ZfHost {
 
 extern const ZfHost zf_host;
 
-/* The scalar kernel of a convention that is callable here: found without a table, as this is on the
- * way of every call. */
-static inline ZfScalarKernel *zf_kernel_scalar(const ZfAbi *abi)
+/* Calls by the scalar kernel of a convention that is callable here, found without a table or a jump
+ * through a pointer: this is on the way of every call. */
+static inline ZfReturn zf_kernel_call(const ZfAbi *abi, const uint64_t *image, ZfFunction function,
+                                      size_t stack_words, size_t fp_used)
 {
 #if defined(__x86_64__)
-    return abi == &zf_abi_sysv64 ? zf_kernel_sysv64 : zf_kernel_win64;
+    if (abi != &zf_abi_sysv64) {
+        return zf_kernel_win64(image, function, stack_words, fp_used);
+    }
+    return zf_kernel_sysv64(image, function, stack_words, fp_used);
 #else
     (void)abi;
-    return zf_kernel_aapcs64;
+    return zf_kernel_aapcs64(image, function, stack_words, fp_used);
 #endif
 }
 

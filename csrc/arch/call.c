@@ -11,8 +11,10 @@
 
 #if defined(__GNUC__)
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+#define APART         __attribute__((noinline))
 #else
 #define ALWAYS_INLINE inline
+#define APART
 #endif
 
 const ZfAbi *zf_abi_default(void)
@@ -38,24 +40,34 @@ DEFINE_LOAD(int8_t)
 DEFINE_LOAD(uint8_t)
 DEFINE_LOAD(int16_t)
 DEFINE_LOAD(uint16_t)
-DEFINE_LOAD(int32_t)
 DEFINE_LOAD(uint32_t)
 DEFINE_LOAD(uint64_t)
 
-/* Inlined into both loops that use it: a call for each argument would double the cost of a call. */
-static ALWAYS_INLINE uint64_t load_extended(ZfKind kind, const void *value)
+static uint64_t load_narrow(ZfKind kind, const void *value)
 {
     switch (kind) {
     case ZF_KIND_BOOL: return load_uint8_t(value) != 0;
     case ZF_KIND_INT8: return (uint64_t)(int64_t)load_int8_t(value);
     case ZF_KIND_UINT8: return load_uint8_t(value);
     case ZF_KIND_INT16: return (uint64_t)(int64_t)load_int16_t(value);
-    case ZF_KIND_UINT16: return load_uint16_t(value);
-    case ZF_KIND_INT32: return (uint64_t)(int64_t)load_int32_t(value);
-    case ZF_KIND_UINT32:
-    case ZF_KIND_FLOAT: return load_uint32_t(value);
-    default: return load_uint64_t(value);
+    default: return load_uint16_t(value);
     }
+}
+
+/* The value of a scalar as a word. The common sizes go without a jump by kind, and are inlined into
+ * both loops that use it: a call for each argument would double the cost of a call. */
+static ALWAYS_INLINE uint64_t load_extended(const ZfPlace *place, const void *value)
+{
+    uint32_t size = place->pieces[0].size;
+    if (size == 8) {
+        return load_uint64_t(value);
+    }
+    ZfKind kind = place->type->kind;
+    if (size == 4) {
+        uint64_t word = load_uint32_t(value);
+        return kind == ZF_KIND_INT32 ? (uint64_t)(int64_t)(int32_t)word : word;
+    }
+    return load_narrow(kind, value);
 }
 
 /* -- Scalars ----------------------------------------------------------------------------------- */
@@ -115,7 +127,7 @@ static void store_argument(const ZfPlan *plan, const ZfPlace *place, const void 
         word = (uintptr_t)copy;
         bytes = (const uint8_t *)&word;
     } else if (is_small) {
-        word = load_extended(place->type->kind, value);
+        word = load_extended(place, value);
         bytes = (const uint8_t *)&word;
     }
     for (uint32_t i = 0; i < place->piece_count; i++) {
@@ -182,8 +194,8 @@ static void call_with_room(const ZfPlan *plan, ZfFunction function, void *result
     }
 }
 
-static void call_any(const ZfPlan *plan, ZfFunction function, void *result,
-                     const void *const *arguments)
+static APART void call_any(const ZfPlan *plan, ZfFunction function, void *result,
+                           const void *const *arguments)
 {
     const ZfType *type = plan->result.type;
     if (plan->result.is_reference && (result == NULL || (uintptr_t)result % type->alignment != 0)) {
@@ -195,6 +207,7 @@ static void call_any(const ZfPlan *plan, ZfFunction function, void *result,
 
 /* -- Calls ------------------------------------------------------------------------------------- */
 
+/* The short way is written out here, and the long way called: so it costs the short one a test. */
 void zf_call(const ZfPlan *plan, ZfFunction function, void *result, const void *const *arguments)
 {
     if (!plan->is_scalar) {
@@ -205,10 +218,10 @@ void zf_call(const ZfPlan *plan, ZfFunction function, void *result, const void *
     zf_image_clear(image, plan->fp_used);
     for (uint32_t i = 0; i < plan->argument_count; i++) {
         const ZfPlace *place = &plan->arguments[i];
-        image[zf_image_word(&place->pieces[0])] = load_extended(place->type->kind, arguments[i]);
+        image[zf_image_word(&place->pieces[0])] = load_extended(place, arguments[i]);
     }
-    ZfReturn returned = zf_kernel_scalar(plan->abi)(image, function, zf_image_stack_words(plan),
-                                                    plan->fp_used);
+    ZfReturn returned = zf_kernel_call(plan->abi, image, function, zf_image_stack_words(plan),
+                                       plan->fp_used);
     if (result != NULL) {
         store_scalar(plan->result.type->kind, returned, result);
     }

@@ -36,9 +36,9 @@ static const Kernel *kernel = kernels;
 /* How far a walk has come: each frame must follow the one before it, as the calls did. */
 typedef struct Walk {
     bool saw_kernel;
-    bool saw_engine; /* zf_call, or what it called for a full kernel */
+    bool saw_engine; /* zf_call, or what it jumped to for a full kernel */
     bool saw_caller;
-    int frames; /* between kernel and caller */
+    int frames; /* between kernel and caller: helpers that may be inlined or not */
 } Walk;
 
 enum { MAX_HELPERS = 4 };
@@ -53,7 +53,7 @@ static _Unwind_Reason_Code see_frame(struct _Unwind_Context *context, void *data
     if (walk->saw_kernel) {
         walk->saw_caller = function == (void *)call_from_here;
         walk->saw_engine |= kernel->is_full || function == (void *)zf_call;
-        bool goes_on = !walk->saw_caller && walk->frames++ < (kernel->is_full ? MAX_HELPERS : 1);
+        bool goes_on = !walk->saw_caller && walk->frames++ < MAX_HELPERS;
         return goes_on ? _URC_NO_REASON : _URC_END_OF_STACK;
     }
     walk->saw_kernel = function == (void *)kernel->code;
