@@ -1,7 +1,7 @@
 """Ready-made values for `check=`: a C call that says it failed becomes an exception.
 
-A check with a true attribute `needs_errno` makes its function swap errno, from 0, and is called with
-the errno of the call as a fourth argument.
+A check with a true attribute `needs_errno` makes its function swap errno, from 0, and is called
+with the errno of the call as a fourth argument.
 """
 
 from __future__ import annotations

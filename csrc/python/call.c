@@ -56,8 +56,8 @@ static ZF_ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFun
     }
     ZfReturn returned = options & ZF_CALL_BY_MEMORY
                             ? call_by_memory(signature, address, image)
-                            : signature->kernel(image, address, signature->stack_words,
-                                                signature->fp_used);
+                            : zf_kernel_call(signature->abi, image, address, signature->stack_words,
+                                             signature->fp_used);
     if (options & ZF_CALL_ERRNO) {
         zf_errno_saved = errno;
     }

@@ -218,9 +218,9 @@ typedef struct ZfSignature {
     Py_hash_t hash;
     size_t stack_words;
     size_t fp_used;
-    ZfScalarKernel *kernel; /* NULL where this machine cannot make such calls */
-    bool is_scalar;         /* one word each: the kernel can be called with an image */
-    uint8_t box;            /* ZfBox */
+    const ZfAbi *abi; /* that of the plan: the call path reads it here */
+    bool is_scalar;   /* one word each: the kernel can be called with an image */
+    uint8_t box;      /* ZfBox */
     Py_ssize_t argument_count;
     Py_ssize_t fixed; /* of a variadic function: its named parameters; else ZF_NOT_VARIADIC */
     ZfStep *steps;    /* owned */

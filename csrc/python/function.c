@@ -180,7 +180,7 @@ PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction 
         Py_DECREF(target);
         return NULL;
     }
-    if (target->signature->kernel == NULL) {
+    if (!zf_abi_is_callable(target->signature->abi)) {
         const char *abi_name = zf_abi_name(target->signature->plan->abi);
         zf_error_plain(state->exceptions[ZF_CallingConventionError], ZF_SAY_NOT_CALLABLE,
                        PyUnicode_AsUTF8(target->name), abi_name);

@@ -159,7 +159,7 @@ static void prepare_steps(ZfSignature *signature, const ZfScalar *result)
     const ZfPlan *plan = signature->plan;
     signature->box = zf_convert_box_code(result);
     signature->is_scalar = plan->is_scalar;
-    signature->kernel = zf_kernel_scalar(plan->abi);
+    signature->abi = plan->abi;
     signature->fp_used = plan->fp_used;
     signature->stack_words = zf_image_stack_words(plan);
     for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
