@@ -79,7 +79,7 @@ def test_folders_in_their_order(one_native: Native, tmp_path: Path) -> None:
 
 def test_a_path_that_is_not_utf8(one_native: Native, tmp_path: Path) -> None:
     path = os.fsencode(tmp_path) + b"/lib\xff.so"
-    shutil.copy(one_native("noisy.c"), path)
+    shutil.copy(os.fsencode(one_native("noisy.c")), path)
     library = zffi.load(path)
     assert library.func("noisy_answer", c_int)() == 42
     assert library.name == os.fsdecode(path)
