@@ -36,6 +36,7 @@ from ._checks import null_is_error as null_is_error
 from ._core import GLOBAL as GLOBAL
 from ._core import LOCAL as LOCAL
 from ._core import POINTER as POINTER
+from ._core import Field as Field
 from ._core import FunctionInfo as FunctionInfo
 from ._core import Library as Library
 from ._core import addressof as addressof
@@ -89,5 +90,16 @@ from ._core import string_at as string_at
 from ._core import wstring_at as wstring_at
 from ._memory import create_string_buffer as create_string_buffer
 from ._memory import create_unicode_buffer as create_unicode_buffer
+from ._struct import Struct as Struct
+from ._struct import Union as Union
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """zffi.types, when it is used: it needs typing, which is slow to import."""
+    if name == "types":
+        import importlib
+
+        return importlib.import_module("zffi.types")
+    raise AttributeError(f"module 'zffi' has no attribute {name!r}")

@@ -24,13 +24,16 @@ class Piece(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where one value lives: a C type, and its pieces (none for void)."""
+    """Where one value lives: a C type, and its pieces (none for void and for empty structs)."""
 
     type: str
     pieces: tuple[Piece, ...]
+    by_reference: bool = False
+    """Whether the only piece is a pointer: to a copy of the argument, or to the result's place."""
 
     def __str__(self) -> str:
-        return ", ".join(map(str, self.pieces)) or "nothing"
+        places = ", ".join(map(str, self.pieces)) or "nothing"
+        return f"at {places}" if self.by_reference else places
 
 
 class Plan(NamedTuple):
@@ -50,11 +53,11 @@ class Plan(NamedTuple):
         return "\n".join([f"{self.abi}, {self.stack_bytes} bytes of stack arguments", *lines])
 
 
-RawPlace = tuple[str, tuple[tuple[str, int, str | None, int, int], ...]]
+RawPlace = tuple[str, tuple[tuple[str, int, str | None, int, int], ...], bool]
 
 
 def _place(raw: RawPlace) -> Place:
-    return Place(raw[0], tuple(Piece(*piece) for piece in raw[1]))
+    return Place(raw[0], tuple(Piece(*piece) for piece in raw[1]), raw[2])
 
 
 def plan_from_core(raw: tuple[str, RawPlace, tuple[RawPlace, ...], int]) -> Plan:

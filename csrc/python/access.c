@@ -232,11 +232,29 @@ static int store_sequence(ZfState *state, const ZfSite *site, ZfCType *ctype, Py
     return outcome;
 }
 
+/* A tuple into a struct, as its class would take the values. */
+static int store_struct(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory,
+                        PyObject *value)
+{
+    if (!PyTuple_Check(value) && !PyList_Check(value)) {
+        return wrong_aggregate(site, value);
+    }
+    PyObject *values = PySequence_Tuple(value);
+    PyObject *fresh = values != NULL ? PyObject_Call((PyObject *)ctype, values, NULL) : NULL;
+    int outcome = fresh != NULL ? store_copy(site->state, owner, memory, fresh) : -1;
+    Py_XDECREF(values);
+    Py_XDECREF(fresh);
+    return outcome;
+}
+
 static int store_aggregate(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory,
                            PyObject *value)
 {
     if (PyObject_TypeCheck(value, (PyTypeObject *)ctype)) {
         return store_copy(site->state, owner, memory, value);
+    }
+    if (ctype->element == NULL) {
+        return store_struct(site, ctype, owner, memory, value);
     }
     ZfConversion element = ctype->element->scalar.conversion;
     if (element == ZF_AS_CHAR && (PyBytes_Check(value) || PyByteArray_Check(value))) {
@@ -253,6 +271,30 @@ static int store_aggregate(const ZfSite *site, ZfCType *ctype, PyObject *owner, 
 
 /* -- Both -------------------------------------------------------------------------------------- */
 
+static int store(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory, PyObject *value)
+{
+    const ZfScalar *scalar = &ctype->scalar;
+    if (scalar->conversion == ZF_AS_AGGREGATE) {
+        return store_aggregate(site, ctype, owner, memory, value);
+    }
+    return scalar->type->kind == ZF_KIND_POINTER ? store_pointer(site, owner, memory, value)
+                                                 : store_scalar(site, owner, memory, value);
+}
+
+int zf_access_store_member(ZfState *state, ZfCType *ctype, PyObject *owner, void *memory,
+                           PyObject *value, PyObject *member)
+{
+    const ZfScalar *scalar = &ctype->scalar;
+    uint64_t word;
+    if (scalar->type->kind != ZF_KIND_POINTER && zf_convert_fast(scalar, value, &word)) {
+        zf_access_put(memory, word, scalar->type->size);
+        return 0;
+    }
+    ZfSite site = {
+        .state = state, .owner = Py_TYPE(owner), .index = -1, .member = member, .scalar = scalar};
+    return store(&site, ctype, owner, memory, value);
+}
+
 int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memory, PyObject *value,
                     Py_ssize_t index)
 {
@@ -264,11 +306,7 @@ int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memor
     }
     PyTypeObject *named = owner != NULL ? Py_TYPE(owner) : (PyTypeObject *)ctype;
     ZfSite site = {.state = state, .owner = named, .index = index, .scalar = scalar};
-    if (scalar->conversion == ZF_AS_AGGREGATE) {
-        return store_aggregate(&site, ctype, owner, memory, value);
-    }
-    return scalar->type->kind == ZF_KIND_POINTER ? store_pointer(&site, owner, memory, value)
-                                                 : store_scalar(&site, owner, memory, value);
+    return store(&site, ctype, owner, memory, value);
 }
 
 /* A pointer read from memory knows what it points to if that is kept. */

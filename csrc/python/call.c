@@ -30,17 +30,19 @@ static ZF_COLD PyObject *raise_closed(const ZfTarget *target)
     return zf_error_closed(zf_state_of((PyObject *)target), target->library, target->name);
 }
 
-/* A call that the scalar kernel cannot make: the words are the arguments' values, in memory. */
+/* A call that the scalar kernel cannot make: the words are the arguments' values in memory, or for
+ * aggregates their addresses. `memory` is where an aggregate result goes. */
 static ZF_COLD ZfReturn call_by_memory(const ZfSignature *signature, ZfFunction address,
-                                       const uint64_t *words)
+                                       const uint64_t *words, void *memory)
 {
     const void *values[ZF_MAX_ARGUMENTS];
     uint64_t result = 0;
     ZfReturn returned = {0, 0};
     for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
-        values[i] = &words[i];
+        bool is_aggregate = signature->steps[i].scalar.conversion == ZF_AS_AGGREGATE;
+        values[i] = is_aggregate ? (const void *)(uintptr_t)words[i] : &words[i];
     }
-    zf_call(signature->plan, address, &result, values);
+    zf_call(signature->plan, address, memory != NULL ? memory : &result, values);
     returned.gp = result;
     memcpy(&returned.fp, &result, sizeof result);
     return returned;
@@ -49,13 +51,13 @@ static ZF_COLD ZfReturn call_by_memory(const ZfSignature *signature, ZfFunction 
 /* The native call and the errno swap around it. The saved errno is per thread and outlives the
  * call. */
 static ZF_ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFunction address,
-                                             const uint64_t *image, unsigned options)
+                                             const uint64_t *image, void *memory, unsigned options)
 {
     if (options & ZF_CALL_ERRNO) {
         errno = options & ZF_CALL_ERRNO_CLEAR ? 0 : zf_errno_saved;
     }
     ZfReturn returned = options & ZF_CALL_BY_MEMORY
-                            ? call_by_memory(signature, address, image)
+                            ? call_by_memory(signature, address, image, memory)
                             : zf_kernel_call(signature->abi, image, address, signature->stack_words,
                                              signature->fp_used);
     if (options & ZF_CALL_ERRNO) {
@@ -65,10 +67,11 @@ static ZF_ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFun
 }
 
 static ZF_ALWAYS_INLINE ZfReturn call_released(const ZfSignature *signature, ZfFunction address,
-                                               const uint64_t *image, unsigned options)
+                                               const uint64_t *image, void *memory,
+                                               unsigned options)
 {
     PyThreadState *thread = PyEval_SaveThread();
-    ZfReturn returned = call_native(signature, address, image, options);
+    ZfReturn returned = call_native(signature, address, image, memory, options);
     PyEval_RestoreThread(thread);
     return returned;
 }
@@ -79,13 +82,24 @@ static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignatur
                                               ZfFunction address, const uint64_t *image,
                                               unsigned options)
 {
+    PyObject *result = NULL;
+    void *memory = NULL;
+    if (options & ZF_CALL_BY_MEMORY && signature->box == ZF_BOX_AGGREGATE) {
+        result = zf_data_make((PyTypeObject *)signature->restype);
+        if (result == NULL) {
+            return NULL;
+        }
+        memory = ((ZfData *)result)->memory;
+    }
     target->inside++;
     ZfReturn returned = options & ZF_CALL_RELEASE
-                            ? call_released(signature, address, image, options)
-                            : call_native(signature, address, image, options);
-    PyObject *result = signature->box != ZF_BOX_TYPED_POINTER
-                           ? zf_convert_box(signature->box, returned)
-                           : zf_access_load((ZfCType *)signature->restype, &returned.gp, NULL);
+                            ? call_released(signature, address, image, memory, options)
+                            : call_native(signature, address, image, memory, options);
+    if (signature->box == ZF_BOX_TYPED_POINTER) {
+        result = zf_access_load((ZfCType *)signature->restype, &returned.gp, NULL);
+    } else if (result == NULL) {
+        result = zf_convert_box(signature->box, returned);
+    }
     target->inside--;
     if (target->address == NULL) {
         zf_library_leave(target->library);

@@ -93,6 +93,7 @@ static const char *expected_words(const ZfScalar *scalar)
     case ZF_AS_CONST_POINTER: return "bytes, a buffer, an address, byref() or None";
     case ZF_AS_TYPED_POINTER:
         return "a pointer, an array or byref() of that type, a buffer of it, an address or None";
+    case ZF_AS_AGGREGATE: return scalar->type->name;
     default: return "a writable buffer, an address, byref() or None";
     }
 }
@@ -505,7 +506,7 @@ static bool is_assignable(const ZfScalar *held, const ZfScalar *parameter)
  * typed pointer anything of its type does. */
 static bool decays(const ZfCType *held, const ZfScalar *parameter)
 {
-    bool is_array = held->scalar.conversion == ZF_AS_AGGREGATE;
+    bool is_array = held->scalar.conversion == ZF_AS_AGGREGATE && held->element != NULL;
     switch (parameter->conversion) {
     case ZF_AS_TYPED_POINTER: return is_pointed_at(held, parameter->pointee);
     case ZF_AS_POINTER:
@@ -543,6 +544,10 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
     if (held->conversion == ZF_AS_FLOAT && scalar->conversion == ZF_AS_DOUBLE) {
         double wide = *(const float *)((ZfData *)value)->memory;
         memcpy(word, &wide, sizeof wide);
+        return 0;
+    }
+    if (scalar->conversion == ZF_AS_AGGREGATE) {
+        *word = (uintptr_t)((ZfData *)value)->memory;
         return 0;
     }
     *word = 0;

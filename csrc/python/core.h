@@ -51,6 +51,8 @@ typedef struct ZfState {
     PyTypeObject *simple_type;
     PyTypeObject *array_type;
     PyTypeObject *pointer_type;
+    PyTypeObject *aggregate_type;
+    PyTypeObject *field_type;
     PyTypeObject *reference_type;
     PyTypeObject *signature_type;
     PyTypeObject *library_type;
@@ -106,6 +108,8 @@ struct ZfCType {
     int dimensions;    /* of the buffer that its values export */
     Py_ssize_t *shape; /* that many, and behind them as many strides; owned, NULL for none */
     PyObject *pointer; /* the class POINTER(this), once somebody asked for it */
+    PyObject *fields;  /* of structs: tuple of Field, in order; NULL for all else */
+    PyObject *format;  /* bytes that scalar.format points into, or NULL */
     PyObject *arrays;  /* dict: length to the class of such arrays */
 };
 
@@ -148,6 +152,8 @@ extern PyType_Spec zf_simple_spec;
 extern PyType_Spec zf_array_spec;
 extern PyType_Spec zf_pointer_spec;
 extern PyType_Spec zf_reference_spec;
+extern PyType_Spec zf_field_spec;
+extern PyType_Spec zf_struct_spec;
 
 static inline ZfCType *zf_data_ctype(PyObject *data)
 {
@@ -186,6 +192,10 @@ static inline void zf_access_put(void *memory, uint64_t word, size_t size)
     }
 }
 
+/* The same for a member, which messages name. */
+int zf_access_store_member(ZfState *state, ZfCType *ctype, PyObject *owner, void *memory,
+                           PyObject *value, PyObject *member);
+PyObject *zf_struct_define(PyObject *module, PyObject *args);
 PyObject *zf_data_byref(PyObject *module, PyObject *args);
 PyObject *zf_data_addressof(PyObject *module, PyObject *object);
 PyObject *zf_data_sizeof(PyObject *module, PyObject *object);
@@ -364,7 +374,8 @@ typedef struct ZfSite {
     ZfState *state;
     const ZfTarget *target; /* or NULL: then `owner` says whose value it is */
     PyTypeObject *owner;
-    Py_ssize_t index; /* of the argument, from 0 */
+    Py_ssize_t index; /* of the argument or element, from 0; -1 for none */
+    PyObject *member; /* the name of a struct's member, or NULL */
     const ZfScalar *scalar;
 } ZfSite;
 
@@ -373,7 +384,10 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
 
 /* What to make of a result: the conversion, and for integers the kind. */
 typedef uint8_t ZfBox;
-enum { ZF_BOX_TYPED_POINTER = 32 + ZF_AS_TYPED_POINTER }; /* which zf_access_load boxes */
+enum {
+    ZF_BOX_TYPED_POINTER = 32 + ZF_AS_TYPED_POINTER, /* which zf_access_load boxes */
+    ZF_BOX_AGGREGATE = 32 + ZF_AS_AGGREGATE,         /* which the callee writes in place */
+};
 ZfBox zf_convert_box_code(const ZfScalar *scalar);
 PyObject *zf_convert_box(ZfBox box, ZfReturn value);
 
@@ -395,6 +409,8 @@ PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py
 /* A C type that cannot be used there, and why. */
 PyObject *zf_error_type_why(ZfState *state, const char *where, Py_ssize_t index, PyObject *given,
                             const char *why);
+/* A member that cannot be laid out; index -1 for the whole. */
+PyObject *zf_error_member(ZfState *state, const char *name, Py_ssize_t index, const char *why);
 /* A class without fields, or a builtin one. */
 PyObject *zf_error_plain(PyObject *class, ZfMessage message, ...);
 const char *zf_error_text(ZfMessage message);

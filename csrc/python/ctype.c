@@ -125,6 +125,8 @@ static void inherit(ZfCType *ctype, const ZfCType *base)
     ctype->length = base->length;
     ctype->dimensions = base->dimensions;
     ctype->shape = base->shape;
+    ctype->fields = Py_XNewRef(base->fields);
+    ctype->format = Py_XNewRef(base->format);
 }
 
 /* A class derived from a C type describes the same C type. Done when the class is made, or earlier,
@@ -168,6 +170,7 @@ static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
     if (ctype->own_type != NULL) {
         Py_VISIT(ctype->element);
     }
+    Py_VISIT(ctype->fields);
     Py_VISIT(ctype->pointer);
     Py_VISIT(ctype->arrays);
     return PyType_Type.tp_traverse(self, visit, arg);
@@ -193,6 +196,8 @@ static void ctype_dealloc(PyObject *self)
         PyMem_Free(ctype->shape);
         Py_XDECREF(ctype->element);
     }
+    Py_CLEAR(ctype->fields);
+    Py_CLEAR(ctype->format);
     Py_CLEAR(ctype->pointer);
     Py_CLEAR(ctype->arrays);
     PyObject_GC_Track(self);
@@ -207,7 +212,8 @@ static PyObject *ctype_repeat(PyObject *self, Py_ssize_t length)
 static PyObject *ctype_get_type(PyObject *self, void *Py_UNUSED(closure))
 {
     ZfConversion conversion = as_ctype(self)->scalar.conversion;
-    if (conversion != ZF_AS_AGGREGATE && conversion != ZF_AS_TYPED_POINTER) {
+    bool is_array = conversion == ZF_AS_AGGREGATE && as_ctype(self)->element != NULL;
+    if (!is_array && conversion != ZF_AS_TYPED_POINTER) {
         return PyErr_Format(PyExc_AttributeError, "_type_");
     }
     ZfCType *element = as_ctype(self)->element;
@@ -216,7 +222,7 @@ static PyObject *ctype_get_type(PyObject *self, void *Py_UNUSED(closure))
 
 static PyObject *ctype_get_length(PyObject *self, void *Py_UNUSED(closure))
 {
-    return as_ctype(self)->scalar.conversion == ZF_AS_AGGREGATE
+    return as_ctype(self)->scalar.conversion == ZF_AS_AGGREGATE && as_ctype(self)->element != NULL
                ? PyLong_FromSsize_t(as_ctype(self)->length)
                : PyErr_Format(PyExc_AttributeError, "_length_");
 }
@@ -464,7 +470,8 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
         zf_error_type(state, ZF_SAY_NOT_A_CTYPE, where, index, object);
         return -1;
     }
-    if (((ZfCType *)object)->scalar.conversion == ZF_AS_AGGREGATE) {
+    if (((ZfCType *)object)->scalar.conversion == ZF_AS_AGGREGATE &&
+        ((ZfCType *)object)->element != NULL) {
         zf_error_type(state, ZF_SAY_ARRAY_BY_VALUE, where, index, object);
         return -1;
     }

@@ -80,6 +80,9 @@ static PyObject *describe_site(const ZfSite *site)
     const char *type = site->scalar->type->name;
     if (site->target == NULL) {
         const char *owner = site->owner->tp_name;
+        if (site->member != NULL) {
+            return PyUnicode_FromFormat("%s.%U (%s)", owner, site->member, type);
+        }
         return site->index < 0 ? PyUnicode_FromFormat("%s value (%s)", owner, type)
                                : PyUnicode_FromFormat("%s[%zd] (%s)", owner, site->index, type);
     }
@@ -257,6 +260,13 @@ PyObject *zf_error_closed(ZfState *state, const ZfLibraryObject *library, PyObje
                                      function != NULL ? function : Py_None);
     Py_DECREF(label);
     return raise_with(state->exceptions[ZF_LibraryClosedError], text, fields);
+}
+
+PyObject *zf_error_member(ZfState *state, const char *name, Py_ssize_t index, const char *why)
+{
+    PyObject *class = state->exceptions[ZF_SignatureError];
+    return index < 0 ? zf_error_plain(class, ZF_SAY_LAYOUT, name, why)
+                     : zf_error_plain(class, ZF_SAY_MEMBER, name, index, why);
 }
 
 int zf_error_check_bytes(ZfState *state, PyObject *encoded, PyObject *name)

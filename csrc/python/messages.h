@@ -71,6 +71,13 @@
     ZF_MESSAGE(POINTER_OTHER, "%s and %U point to different types")                               \
     ZF_MESSAGE(CAST, "cast() expected a pointer, an array, an address or None, got %U")           \
     ZF_MESSAGE(NOT_A_POINTER_TYPE, "cast() to %R, which is no pointer type")                      \
+    ZF_MESSAGE(FIELD_OWNER, "%U is a member of %s, not of %s")                                    \
+    ZF_MESSAGE(DEFINED_TWICE, "%s has its members already")                                       \
+    ZF_MESSAGE(TOO_MANY_VALUES, "%s() takes at most %zd value%s (%zd given)")                     \
+    ZF_MESSAGE(NO_MEMBER, "%s has no member %R")                                                  \
+    ZF_MESSAGE(MEMBER_TWICE, "%s() got two values for %R")                                        \
+    ZF_MESSAGE(MEMBER, "%s, member %zd: %s")                                                      \
+    ZF_MESSAGE(LAYOUT, "%s: %s")                                                                  \
     ZF_MESSAGE(NOT_A_NUMBER, "%s is no number; use its .value")                                   \
     ZF_MESSAGE(NOT_SIZED, "expected a C type or a C data object, got %U")                         \
     ZF_MESSAGE(ABSTRACT, "%s is no C type of its own; use one of the c_* types")                  \

@@ -133,6 +133,7 @@ static PyMethodDef functions[] = {
     {"memset", zf_memory_set, METH_VARARGS, memset_doc},
     {"sizeof", zf_data_sizeof, METH_O, sizeof_doc},
     {"alignment", zf_data_alignment, METH_O, alignment_doc},
+    {"_define", zf_struct_define, METH_VARARGS, NULL},
     {"_make_signature", make_signature, METH_VARARGS, NULL},
     {"_unpickle_library", zf_library_unpickle, METH_VARARGS, NULL},
     {"_unpickle_target", zf_function_unpickle, METH_VARARGS, NULL},
@@ -169,6 +170,8 @@ static int execute(PyObject *module)
                   add_type(module, &zf_simple_spec, state, &state->simple_type) < 0 ||
                   add_type(module, &zf_array_spec, state, &state->array_type) < 0 ||
                   add_type(module, &zf_pointer_spec, state, &state->pointer_type) < 0 ||
+                  add_type(module, &zf_struct_spec, state, &state->aggregate_type) < 0 ||
+                  add_type(module, &zf_field_spec, NULL, &state->field_type) < 0 ||
                   add_type(module, &zf_reference_spec, NULL, &state->reference_type) < 0 ||
                   add_type(module, &zf_signature_spec, NULL, &state->signature_type) < 0 ||
                   add_type(module, &zf_library_spec, NULL, &state->library_type) < 0 ||
@@ -192,6 +195,8 @@ static int execute(PyObject *module)
         visit(state->simple_type);                                                                 \
         visit(state->array_type);                                                                  \
         visit(state->pointer_type);                                                                \
+        visit(state->aggregate_type);                                                              \
+        visit(state->field_type);                                                                  \
         visit(state->reference_type);                                                              \
         visit(state->signature_type);                                                              \
         visit(state->library_type);                                                                \

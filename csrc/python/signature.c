@@ -421,7 +421,8 @@ static PyObject *place_tuple(const ZfAbi *abi, const ZfPlace *place, bool is_res
             PyTuple_SET_ITEM(pieces, i, piece);
         }
     }
-    return Py_BuildValue("(sN)", place->type->name, pieces);
+    return Py_BuildValue("(sNO)", place->type->name, pieces,
+                         place->is_reference ? Py_True : Py_False);
 }
 
 /* (abi, result, arguments, stack_bytes), where a place is (type, pieces) */
@@ -438,7 +439,8 @@ static PyObject *signature_raw_plan(PyObject *self)
         }
     }
     return Py_BuildValue("(sNNI)", zf_abi_name(plan->abi),
-                         place_tuple(plan->abi, &plan->result, true), arguments, plan->stack_bytes);
+                         place_tuple(plan->abi, &plan->result, !plan->result.is_reference),
+                         arguments, plan->stack_bytes);
 }
 
 static PyObject *signature_get_plan(PyObject *self, void *Py_UNUSED(closure))

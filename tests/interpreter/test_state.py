@@ -239,7 +239,8 @@ print(*sorted(set(sys.modules) - before))
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     own = {
-        f"zffi{name}" for name in ("", ".errors", "._checks", "._core", "._memory", "._platform")
+        f"zffi{name}"
+        for name in ("", ".errors", "._checks", "._core", "._memory", "._platform", "._struct")
     }
     brought = {name for name in ran.stdout.split() if not name.startswith("encodings.")}
     assert brought - {"__future__"} == own, ran.stderr
