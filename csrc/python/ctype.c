@@ -183,15 +183,18 @@ static int ctype_clear(PyObject *self)
     return PyType_Type.tp_clear(self);
 }
 
+/* The class object behind it is let go by `type`, which expects a tracked and traversable one. */
 static void ctype_dealloc(PyObject *self)
 {
     ZfCType *ctype = as_ctype(self);
     PyObject_GC_UnTrack(self);
-    if (ctype->own_type != NULL) {
+    ZfType *own = ctype->own_type;
+    ctype->own_type = NULL;
+    if (own != NULL) {
         if (ctype->scalar.conversion == ZF_AS_TYPED_POINTER) {
-            PyMem_Free(ctype->own_type);
+            PyMem_Free(own);
         } else {
-            zf_type_free(ctype->own_type);
+            zf_type_free(own);
         }
         PyMem_Free(ctype->shape);
         Py_XDECREF(ctype->element);
