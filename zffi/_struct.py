@@ -66,7 +66,28 @@ def _define_class(
     cls._members_ = tuple(vars(cls)[name] for name, _, _ in members if name is not None)
 
 
-class Struct(Aggregate, metaclass=CType):
+class _Record(Aggregate, metaclass=CType):
+    """What Struct and Union share: the class arguments, and that members make a C type."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        _members_: ClassVar[tuple[Field, ...]]
+
+    def __init_subclass__(
+        cls,
+        *,
+        pack: int = 0,
+        packed: bool = False,
+        align: int = 0,
+        layout: Literal["gcc", "msvc"] = "gcc",
+        **rest: Any,
+    ) -> None:
+        super().__init_subclass__(**rest)
+        if _Record not in cls.__bases__:
+            _define_class(cls, issubclass(cls, Union), pack, packed, align, layout)
+
+
+class Struct(_Record):
     """A C struct. Members are annotations with C types, or a list `_fields_` as in ctypes.
 
     Class arguments: pack (as #pragma pack: 1, 2, 4, 8, 16), packed (GCC's attribute), align (bytes,
@@ -75,37 +96,9 @@ class Struct(Aggregate, metaclass=CType):
     """
 
     __slots__ = ()
-    if TYPE_CHECKING:
-        _members_: ClassVar[tuple[Field, ...]]
-
-    def __init_subclass__(
-        cls,
-        *,
-        pack: int = 0,
-        packed: bool = False,
-        align: int = 0,
-        layout: Literal["gcc", "msvc"] = "gcc",
-        **rest: Any,
-    ) -> None:
-        super().__init_subclass__(**rest)
-        _define_class(cls, False, pack, packed, align, layout)
 
 
-class Union(Aggregate, metaclass=CType):
+class Union(_Record):
     """A C union. As Struct, but all members lie at the same place."""
 
     __slots__ = ()
-    if TYPE_CHECKING:
-        _members_: ClassVar[tuple[Field, ...]]
-
-    def __init_subclass__(
-        cls,
-        *,
-        pack: int = 0,
-        packed: bool = False,
-        align: int = 0,
-        layout: Literal["gcc", "msvc"] = "gcc",
-        **rest: Any,
-    ) -> None:
-        super().__init_subclass__(**rest)
-        _define_class(cls, True, pack, packed, align, layout)

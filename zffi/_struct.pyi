@@ -2,7 +2,7 @@ from typing import Any, ClassVar, Literal
 
 from ._core import Aggregate, Field
 
-class Struct(Aggregate):
+class _Record(Aggregate):
     _members_: ClassVar[tuple[Field, ...]]
     def __init__(self, *values: Any, **members: Any) -> None: ...
     def __init_subclass__(
@@ -14,14 +14,5 @@ class Struct(Aggregate):
         layout: Literal["gcc", "msvc"] = "gcc",
     ) -> None: ...
 
-class Union(Aggregate):
-    _members_: ClassVar[tuple[Field, ...]]
-    def __init__(self, *values: Any, **members: Any) -> None: ...
-    def __init_subclass__(
-        cls,
-        *,
-        pack: int = 0,
-        packed: bool = False,
-        align: int = 0,
-        layout: Literal["gcc", "msvc"] = "gcc",
-    ) -> None: ...
+class Struct(_Record): ...
+class Union(_Record): ...

@@ -187,16 +187,6 @@ static int fill(PyObject *self, Py_ssize_t start, Py_ssize_t step, Py_ssize_t co
     return fill_from_sequence(self, start, step, count, source);
 }
 
-static PyObject *wrong_index(PyObject *self, PyObject *key)
-{
-    PyObject *name = zf_error_type_name(key);
-    if (name != NULL) {
-        zf_error_plain(PyExc_TypeError, ZF_SAY_INDEX_TYPE, Py_TYPE(self)->tp_name, name);
-        Py_DECREF(name);
-    }
-    return NULL;
-}
-
 /* An index as Python counts, from the end if negative; -1 with an error if it is none. */
 static Py_ssize_t index_of(PyObject *self, PyObject *key)
 {
@@ -223,7 +213,7 @@ static PyObject *array_subscript(PyObject *self, PyObject *key)
         return index < 0 ? NULL : array_item(self, index);
     }
     if (!PySlice_Check(key)) {
-        return wrong_index(self, key);
+        return zf_data_wrong_index(self, key);
     }
     Py_ssize_t start, stop, step;
     if (PySlice_Unpack(key, &start, &stop, &step) < 0) {
@@ -253,7 +243,7 @@ static int array_set_subscript(PyObject *self, PyObject *key, PyObject *value)
     }
     Py_ssize_t start, stop, step;
     if (!PySlice_Check(key)) {
-        wrong_index(self, key);
+        zf_data_wrong_index(self, key);
         return -1;
     }
     if (PySlice_Unpack(key, &start, &stop, &step) < 0) {

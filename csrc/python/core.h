@@ -171,6 +171,9 @@ PyObject *zf_data_view(ZfCType *ctype, void *memory, PyObject *owner);
 /* Whether `type` is a class with values; else sets TypeError. */
 bool zf_data_is_concrete(PyTypeObject *type);
 
+/* Raises TypeError for a subscript that is neither an index nor a slice; NULL. */
+PyObject *zf_data_wrong_index(PyObject *self, PyObject *key);
+
 /* Reads a C value: a scalar as a Python object, an aggregate as a view into `owner`. */
 PyObject *zf_access_load(ZfCType *ctype, void *memory, PyObject *owner);
 /* Writes a C value into the memory of `owner`, or raises; nothing is written then. `index` is for

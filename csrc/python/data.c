@@ -65,6 +65,18 @@ PyObject *zf_data_view(ZfCType *ctype, void *memory, PyObject *owner)
     return (PyObject *)data;
 }
 
+/* -- What arrays and pointers say alike --------------------------------------------------------- */
+
+PyObject *zf_data_wrong_index(PyObject *self, PyObject *key)
+{
+    PyObject *name = zf_error_type_name(key);
+    if (name != NULL) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_INDEX_TYPE, Py_TYPE(self)->tp_name, name);
+        Py_DECREF(name);
+    }
+    return NULL;
+}
+
 /* -- Values in memory that others have --------------------------------------------------------- */
 
 static PyObject *data_from_address(PyObject *class, PyObject *address)

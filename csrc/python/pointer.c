@@ -131,23 +131,13 @@ static PyObject *pointer_slice(PyObject *self, PyObject *key)
     return joined;
 }
 
-static PyObject *wrong_index(PyObject *self, PyObject *key)
-{
-    PyObject *name = zf_error_type_name(key);
-    if (name != NULL) {
-        zf_error_plain(PyExc_TypeError, ZF_SAY_INDEX_TYPE, Py_TYPE(self)->tp_name, name);
-        Py_DECREF(name);
-    }
-    return NULL;
-}
-
 static PyObject *pointer_subscript(PyObject *self, PyObject *key)
 {
     if (PySlice_Check(key)) {
         return pointer_slice(self, key);
     }
     if (!PyIndex_Check(key)) {
-        return wrong_index(self, key);
+        return zf_data_wrong_index(self, key);
     }
     Py_ssize_t index = PyNumber_AsSsize_t(key, PyExc_IndexError);
     return index == -1 && PyErr_Occurred() ? NULL : pointer_item(self, index);
@@ -156,7 +146,7 @@ static PyObject *pointer_subscript(PyObject *self, PyObject *key)
 static int pointer_set_subscript(PyObject *self, PyObject *key, PyObject *value)
 {
     if (!PyIndex_Check(key)) {
-        wrong_index(self, key);
+        zf_data_wrong_index(self, key);
         return -1;
     }
     Py_ssize_t index = PyNumber_AsSsize_t(key, PyExc_IndexError);
