@@ -65,7 +65,7 @@ PyObject *zf_data_view(ZfCType *ctype, void *memory, PyObject *owner)
     return (PyObject *)data;
 }
 
-/* -- What arrays and pointers say alike --------------------------------------------------------- */
+/* -- What arrays and pointers say alike -------------------------------------------------------- */
 
 PyObject *zf_data_wrong_index(PyObject *self, PyObject *key)
 {
