@@ -56,7 +56,8 @@
     ZF_MESSAGE(NULL_POINTER, "%s is NULL")                                                        \
     ZF_MESSAGE(BUFFER_READ_ONLY, "the buffer is read-only; from_buffer_copy() copies it")         \
     ZF_MESSAGE(BUFFER_HOLES, "the buffer is not contiguous")                                      \
-    ZF_MESSAGE(BUFFER_SMALL, "a buffer of %zd bytes, at offset %zd, has no room for %s (%zd bytes)")\
+    ZF_MESSAGE(BUFFER_SMALL,                                                                      \
+               "a buffer of %zd bytes, at offset %zd, has no room for %s (%zd bytes)")            \
     ZF_MESSAGE(DIMENSIONS, "an array of more than %d dimensions")                                 \
     ZF_MESSAGE(NEGATIVE_LENGTH, "an array cannot have %zd elements")                              \
     ZF_MESSAGE(NEGATIVE_COUNT, "a count of %zd bytes")                                            \
