@@ -154,6 +154,8 @@ typedef struct ZfMember {
 ZfStatus zf_layout_make(const ZfLayoutOptions *options, size_t count, ZfMember *members,
                         ZfType **type, size_t *bad, const char **why);
 
+/* A struct or union whose members are not known: nothing can contain, pass or measure it. */
+ZfStatus zf_type_incomplete(const char *name, ZfType **type);
 /* The type of `count` elements in a row. ZF_TOO_LARGE where the size would exceed PTRDIFF_MAX,
  * ZF_BAD_MEMBER for elements that cannot be in an array: void, incomplete types, arrays without
  * elements. */

@@ -30,15 +30,18 @@ except ModuleNotFoundError as error:
         " sources of zffi are, with the same python"
     ) from error
 
+from . import _pickle as _pickle
 from ._checks import errno_if as errno_if
 from ._checks import nonzero_is_error as nonzero_is_error
 from ._checks import null_is_error as null_is_error
 from ._core import GLOBAL as GLOBAL
 from ._core import LOCAL as LOCAL
 from ._core import POINTER as POINTER
+from ._core import Array as Array
 from ._core import Field as Field
 from ._core import FunctionInfo as FunctionInfo
 from ._core import Library as Library
+from ._core import Pointer as Pointer
 from ._core import addressof as addressof
 from ._core import alignment as alignment
 from ._core import byref as byref
@@ -88,10 +91,14 @@ from ._core import signature as signature
 from ._core import sizeof as sizeof
 from ._core import string_at as string_at
 from ._core import wstring_at as wstring_at
+from ._core import zeroed as zeroed
 from ._memory import create_string_buffer as create_string_buffer
 from ._memory import create_unicode_buffer as create_unicode_buffer
 from ._struct import Struct as Struct
 from ._struct import Union as Union
+from ._struct import asdict as asdict
+from ._struct import field as field
+from ._struct import replace as replace
 
 __version__ = "0.1.0"
 

@@ -1,69 +1,309 @@
 """Struct and Union: classes whose members are annotations, or ctypes' `_fields_`.
 
-The members are collected here; the layout, the fields and the values are the C core's.
+The members are collected here; the layout, the fields and the values are the C core's. A class that
+has no members, or whose annotations name what is not there yet, is an incomplete type, until it is
+used, or `_fields_` is assigned.
 """
 
 from __future__ import annotations
 
-from ._core import Aggregate, CType, _define
+import sys
+
+from ._core import Aggregate, CType, Pointer, _declare, _define, _describe, sizeof
+from .errors import SignatureError, TypeValidationError
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, Literal, TypeAlias
+    from typing import Any, ClassVar, Literal, TypeVar
 
     from ._core import Field
 
-    _Member: TypeAlias = tuple[str | None, CType, int]
+    _S = TypeVar("_S", bound="_Record")
 
-_NO_BITS = -1
+_BUILTIN = frozenset(("__annotations__", "__annotate__", "__annotate_func__"))
 
 
-def _ctype_of(cls: type, name: str, annotation: Any) -> CType:
-    """The C type that an annotation stands for: itself, or in Annotated[...]."""
+class FieldOptions:
+    """What `field()` says of a member, in `Annotated[type, field(...)]` or as its default."""
+
+    __slots__ = ("align", "anonymous", "bit_width", "default", "has_default", "offset")
+
+    def __init__(self, **options: Any) -> None:
+        self.default = options.get("default")
+        self.has_default = "default" in options
+        self.bit_width: int | None = options.get("bits")
+        self.align: int = options.get("align", 0)
+        self.offset: int | None = options.get("offset")
+        self.anonymous: bool = options.get("anonymous", False)
+
+    def __repr__(self) -> str:
+        given = ((name, getattr(self, name)) for name in self.__slots__ if name != "has_default")
+        return f"field({', '.join(f'{name}={value!r}' for name, value in given if value)})"
+
+
+def field(**options: Any) -> Any:
+    """Says more of a member than its C type: `x: Annotated[types.uint, field(bits=3)]`, or
+    `x: types.uint = field(bits=3, default=1)`.
+
+    default: its value in new objects. bits: the width of a bit-field. align: bytes, as alignas.
+    offset: bytes, for members that a header leaves out. anonymous: whether its own members are
+    members of the whole too. Raises TypeError for another option.
+    """
+    unknown = options.keys() - {"default", "bits", "align", "offset", "anonymous"}
+    if unknown:
+        raise TypeError(f"field() has no option {min(unknown)!r}")
+    return FieldOptions(**options)
+
+
+class Member:
+    """A member of a class in the making."""
+
+    __slots__ = ("ctype", "name", "options")
+
+    def __init__(self, name: str | None, ctype: CType, options: FieldOptions) -> None:
+        self.name = name
+        self.ctype = ctype
+        self.options = options
+
+    def for_core(self) -> tuple[str | None, CType, int, int, int, bool]:
+        options = self.options
+        bits = -1 if options.bit_width is None else options.bit_width
+        offset = -1 if options.offset is None else options.offset
+        return self.name, self.ctype, bits, options.align, offset, options.anonymous
+
+
+class Options:
+    """How a class is laid out: its class arguments."""
+
+    __slots__ = ("align", "endian", "is_union", "layout", "pack", "packed")
+
+    def __init__(
+        self,
+        name: str,
+        is_union: bool,
+        pack: int = 0,
+        packed: bool = False,
+        align: int = 0,
+        layout: str = "gcc",
+        endian: str = "native",
+    ) -> None:
+        if layout not in ("gcc", "msvc"):
+            raise ValueError(f"{name}: layout must be 'gcc' or 'msvc', not {layout!r}")
+        if endian not in ("native", "big", "little"):
+            raise ValueError(f"{name}: endian must be 'native', 'big' or 'little', not {endian!r}")
+        self.is_union = is_union
+        self.pack = pack
+        self.packed = packed
+        self.align = align
+        self.layout = layout
+        self.endian = endian
+
+
+# -- Annotations -----------------------------------------------------------------------------------
+
+
+def _ctype_of(where: str, annotation: Any) -> CType:
+    """The C type that an annotation stands for: itself, in Annotated[...], or Pointer[...]."""
     if isinstance(annotation, CType):
         return annotation
-    for extra in getattr(annotation, "__metadata__", ()):
+    for extra in reversed(getattr(annotation, "__metadata__", ())):
         if isinstance(extra, CType):
             return extra
-    raise TypeError(f"{cls.__name__}.{name}: {annotation!r} is no C type")
+    origin = getattr(annotation, "__origin__", None)
+    if origin is Pointer:
+        return Pointer[_ctype_of(where, annotation.__args__[0])]  # type: ignore[misc,return-value]
+    if hasattr(annotation, "__metadata__"):
+        return _ctype_of(where, origin)
+    raise TypeValidationError(
+        f"{where}: {annotation!r} is no C type", where=where, given=annotation
+    )
 
 
-def _annotated(cls: type) -> list[_Member]:
+def _options_of(annotation: Any, default: Any, has_default: bool) -> FieldOptions:
+    """The options of a member: from Annotated[...], and from what the class assigns to it."""
+    options = default if isinstance(default, FieldOptions) else FieldOptions()
+    if has_default and options is not default:
+        options = FieldOptions(default=default)
+    for extra in getattr(annotation, "__metadata__", ()):
+        for name in ("bit_width", "align", "offset", "anonymous"):
+            value = getattr(extra, name, None) if not isinstance(extra, type) else None
+            if value is not None and value is not False and value != 0:
+                setattr(options, name, value)
+    return options
+
+
+def _own_annotations(cls: type) -> dict[str, Any]:
+    own = cls.__dict__.get("__annotations__")  # noqa: RUF063 - inspect is slow to import
+    if own is None and sys.version_info >= (3, 14):  # which makes them when they are asked for
+        from annotationlib import Format, get_annotations
+
+        own = get_annotations(cls, format=Format.FORWARDREF)
+    return own or {}
+
+
+def _annotated(cls: type, names: dict[str, Any]) -> list[Member]:
+    """The members that annotations declare. NameError where one names what is not there yet."""
+    own = _own_annotations(cls)
+    if not own:
+        return []
     import typing
 
-    own = cls.__dict__.get("__annotations__")  # noqa: RUF063 - inspect is slow to import
-    if own is None:  # CPython 3.14 makes them when they are asked for
-        own = getattr(cls, "__annotations__", {})
-    hints = typing.get_type_hints(cls, include_extras=True)
-    names = [name for name in own if typing.get_origin(hints[name]) is not typing.ClassVar]
-    return [(name, _ctype_of(cls, name, hints[name]), _NO_BITS) for name in names]
-
-
-def _listed(cls: type, fields: Any) -> list[_Member]:
-    members: list[_Member] = []
-    for field in fields:
-        name, ctype, *bits = field
-        if not (isinstance(name, str) or (name is None and bits)) or len(bits) > 1:
-            raise TypeError(f"{cls.__name__}._fields_: {field!r} is no (name, type[, bits])")
-        members.append((name, ctype, bits[0] if bits else _NO_BITS))
+    hints = typing.get_type_hints(cls, localns=names, include_extras=True)
+    members = []
+    for name in own:
+        hint = hints[name]
+        if typing.get_origin(hint) is typing.ClassVar or hint is typing.ClassVar:
+            continue
+        default = cls.__dict__.get(name)
+        options = _options_of(hint, default, name in cls.__dict__)
+        members.append(Member(name, _ctype_of(f"{cls.__name__}.{name}", hint), options))
     return members
 
 
-def _define_class(
-    cls: Any, is_union: bool, pack: int, packed: bool, align: int, layout: str
-) -> None:
-    if layout not in ("gcc", "msvc"):
-        raise ValueError(f"{cls.__name__}: layout must be 'gcc' or 'msvc', not {layout!r}")
+# -- ctypes' way -----------------------------------------------------------------------------------
+
+
+def _listed(cls: type, fields: Any) -> list[Member]:
+    members: list[Member] = []
+    anonymous = set(getattr(cls, "_anonymous_", ()))
+    for item in fields:
+        name, ctype, *bits = item
+        is_padding = name is None and bool(bits)
+        is_unnamed = name is None and not bits
+        if not (isinstance(name, str) or name is None) or len(bits) > 1:
+            raise TypeError(f"{cls.__name__}._fields_: {item!r} is no (name, type[, bits])")
+        options = FieldOptions(anonymous=is_unnamed or name in anonymous)
+        if bits:
+            options.bit_width = bits[0]
+        anonymous.discard(name)
+        if is_unnamed and not is_padding:
+            name = f"_anonymous_{len(members)}"
+        members.append(Member(name, ctype, options))
+    if anonymous:
+        raise AttributeError(f"{cls.__name__}._anonymous_: no member {min(anonymous)!r}")
+    return members
+
+
+def _take_attributes(cls: type, options: Options) -> None:
+    """ctypes says by attributes what are class arguments here."""
+    own = cls.__dict__
+    options.pack = own.get("_pack_", options.pack)
+    options.align = own.get("_align_", options.align)
+    if "_layout_" in own:
+        options.layout = "msvc" if own["_layout_"] == "ms" else "gcc"
+
+
+# -- Buffer formats --------------------------------------------------------------------------------
+
+# PEP 3118 in standard sizes, by the native code. A pointer is an address to an importer.
+_STANDARD = {"l": "q", "L": "Q", "P": "Q"}
+
+
+def _format_of(ctype: CType) -> str:
+    """The format of a member of this type."""
+    lengths = []
+    while hasattr(ctype, "_length_"):
+        lengths.append(str(ctype._length_))
+        ctype = ctype._type_  # type: ignore[assignment]
+    code = ctype._format_
+    if len(code) == 1:
+        code = "<" + _STANDARD.get(code, code)
+    return f"({','.join(lengths)}){code}" if lengths else code
+
+
+def _struct_format(cls: Any, size: int) -> str:
+    """Every member, with the padding between them. What has no format, bit-fields and the members
+    of unions, is padding too."""
+    parts = ["T{"]
+    end = 0
+    for member in () if issubclass(cls, Union) else cls._members_:
+        if member.bit_width is not None:
+            continue
+        if member.offset > end:
+            parts.append(f"{member.offset - end}x")
+        parts.append(f"{_format_of(member.type)}:{member.name}:")
+        end = member.offset + member.size
+    if size > end:
+        parts.append(f"{size - end}x")
+    return "".join([*parts, "}"])
+
+
+# Classes that have no name yet where others look for it.
+_in_the_making: dict[str, CType] = {}
+
+
+# -- Classes ---------------------------------------------------------------------------------------
+
+
+def _in_order(members: list[Member], endian: str) -> None:
+    """Gives the members their byte order."""
+    if endian == "native":
+        return
+    for member in members:
+        swapped = getattr(member.ctype, f"__ctype_{endian[0]}e__", None)
+        if swapped is None:
+            raise SignatureError(
+                f"{member.name}: {member.ctype.__name__} has no other byte order than its own"
+            )
+        member.ctype = swapped
+
+
+def define(cls: Any, members: list[Member], options: Options) -> None:
+    """Lays out a declared class, which is a complete type from then on."""
+    _in_order(members, options.endian)
+    _define(
+        cls,
+        tuple(member.for_core() for member in members),
+        options.is_union,
+        options.layout == "msvc",
+        options.packed,
+        options.pack,
+        options.align,
+    )
+    named = [member for member in members if member.name is not None]
+    cls._members_ = tuple(vars(cls)[member.name] for member in named)
+    cls._options_ = options
+    cls.__match_args__ = tuple(member.name for member in named)
+    initial = None
+    if any(member.options.has_default for member in named):
+        initial = Aggregate.__new__(cls)
+        for member in named:
+            if member.options.has_default:
+                setattr(initial, member.name, member.options.default)
+    _describe(cls, _struct_format(cls, sizeof(cls)).encode(), initial)
+
+
+def _check_names(cls: type, members: list[Member]) -> None:
+    for member in members:
+        taken = cls.__dict__.get(member.name or "")
+        if callable(taken) or isinstance(taken, (property, classmethod, staticmethod)):
+            raise TypeError(f"{cls.__name__}.{member.name} is a member, and a method too")
+
+
+def complete(cls: Any) -> None:
+    """Gives a declared class its members, if it is known by now what they are."""
+    pending = cls.__dict__.get("_pending_")
+    if pending is None:
+        return
+    names, options = pending
     fields = cls.__dict__.get("_fields_")
-    members = _listed(cls, fields) if fields is not None else _annotated(cls)
-    if any("_members_" in vars(base) for base in cls.__mro__[1:]):
-        if members:
-            raise TypeError(f"{cls.__name__}: a struct with members cannot get more by deriving")
-        return  # the same C type
-    kind = "union" if is_union else "struct"
-    name = f"{kind} {cls.__name__}"
-    _define(cls, name, tuple(members), is_union, layout == "msvc", packed, pack, align)
-    cls._members_ = tuple(vars(cls)[name] for name, _, _ in members if name is not None)
+    try:
+        names = {**names, **_in_the_making}
+        members = _listed(cls, fields) if fields is not None else _annotated(cls, names)
+    except NameError as error:
+        raise TypeValidationError(
+            f"{cls._spelling_} is incomplete: {error}", where=cls.__name__, given=cls
+        ) from None
+    if fields is None and not members:
+        return
+    _take_attributes(cls, options)
+    _check_names(cls, members)
+    del cls._pending_  # what contains itself is incomplete
+    try:
+        define(cls, members, options)
+    except BaseException:
+        cls._pending_ = pending
+        raise
 
 
 class _Record(Aggregate, metaclass=CType):
@@ -72,6 +312,7 @@ class _Record(Aggregate, metaclass=CType):
     __slots__ = ()
     if TYPE_CHECKING:
         _members_: ClassVar[tuple[Field, ...]]
+        _options_: ClassVar[Options]
 
     def __init_subclass__(
         cls,
@@ -80,19 +321,45 @@ class _Record(Aggregate, metaclass=CType):
         packed: bool = False,
         align: int = 0,
         layout: Literal["gcc", "msvc"] = "gcc",
+        endian: Literal["native", "big", "little"] = "native",
         **rest: Any,
     ) -> None:
         super().__init_subclass__(**rest)
-        if _Record not in cls.__bases__:
-            _define_class(cls, issubclass(cls, Union), pack, packed, align, layout)
+        if _Record in cls.__bases__:
+            return
+        if any("_members_" in vars(base) for base in cls.__mro__[1:]):
+            if "_fields_" in vars(cls) or _own_annotations(cls):
+                raise TypeError(
+                    f"{cls.__name__}: a struct with members cannot get more by deriving"
+                )
+            return  # the same C type
+        is_union = issubclass(cls, Union)
+        options = Options(cls.__name__, is_union, pack, packed, align, layout, endian)
+        _declare(cls, f"{'union' if is_union else 'struct'} {cls.__name__}")
+        frame = sys._getframe(1)
+        names = {} if frame.f_locals is frame.f_globals else dict(frame.f_locals)
+        cls._pending_ = ({**names, **vars(cls), cls.__name__: cls}, options)
+        _in_the_making[cls.__name__] = cls
+        try:
+            complete(cls)
+        except TypeValidationError as error:
+            if error.given is not cls:  # or what the annotations name may come later
+                raise
+        finally:
+            del _in_the_making[cls.__name__]
+
+    def __replace__(self: _S, **changes: Any) -> _S:
+        return replace(self, **changes)
 
 
 class Struct(_Record):
     """A C struct. Members are annotations with C types, or a list `_fields_` as in ctypes.
 
     Class arguments: pack (as #pragma pack: 1, 2, 4, 8, 16), packed (GCC's attribute), align (bytes,
-    as alignas), layout ("gcc" or "msvc": whose rules place the members). Raises SignatureError for
-    members that cannot be laid out, TypeValidationError and TypeError for what is no C type.
+    as alignas), layout ("gcc" or "msvc": whose rules place the members), endian ("big" or "little":
+    the byte order of the members, if it is not the machine's). Without members the class is an
+    incomplete type. Raises SignatureError for members that cannot be laid out, TypeValidationError
+    and TypeError for what is no C type.
     """
 
     __slots__ = ()
@@ -102,3 +369,34 @@ class Union(_Record):
     """A C union. As Struct, but all members lie at the same place."""
 
     __slots__ = ()
+
+
+# -- Functions -------------------------------------------------------------------------------------
+
+
+def replace(value: _S, /, **changes: Any) -> _S:
+    """A copy of a struct or union, with other values for some of its members.
+
+    Raises TypeError for a name that is no member, and what assigning to the member raises.
+    """
+    made = value.__copy__()
+    Aggregate.__init__(made, **changes)
+    return made
+
+
+def asdict(value: _Record) -> dict[str, Any]:
+    """The members of a struct or union, in order, as a dict of Python objects.
+
+    Structs inside become dicts, arrays become lists, those of characters text; pointers stay what
+    they are.
+    """
+    return {member.name: _plain(getattr(value, member.name)) for member in value._members_}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Record):
+        return asdict(value)
+    if isinstance(value, Aggregate) or not hasattr(type(value), "_length_"):
+        return value
+    text = getattr(value, "value", None)
+    return text if text is not None else [_plain(item) for item in value]

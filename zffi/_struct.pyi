@@ -1,10 +1,37 @@
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
 
-from ._core import Aggregate, Field
+from ._core import Aggregate, CType, Field
+
+_S = TypeVar("_S", bound=_Record)
+
+class FieldOptions: ...
+
+class Options:
+    align: int
+    endian: str
+    is_union: bool
+    layout: str
+    pack: int
+    packed: bool
+
+class Member:
+    def __init__(self, name: str | None, ctype: CType, options: FieldOptions) -> None: ...
+
+def field(
+    *,
+    default: Any = ...,
+    bits: int | None = None,
+    align: int = 0,
+    offset: int | None = None,
+    anonymous: bool = False,
+) -> Any: ...
+def complete(cls: CType) -> None: ...
+def replace(value: _S, /, **changes: Any) -> _S: ...
+def asdict(value: _Record) -> dict[str, Any]: ...
 
 class _Record(Aggregate):
     _members_: ClassVar[tuple[Field, ...]]
-    def __init__(self, *values: Any, **members: Any) -> None: ...
+    _options_: ClassVar[Options]
     def __init_subclass__(
         cls,
         *,
@@ -12,7 +39,12 @@ class _Record(Aggregate):
         packed: bool = False,
         align: int = 0,
         layout: Literal["gcc", "msvc"] = "gcc",
+        endian: Literal["native", "big", "little"] = "native",
     ) -> None: ...
+    def __replace__(self, **changes: Any) -> Self: ...
 
+@dataclass_transform(field_specifiers=(field,))
 class Struct(_Record): ...
-class Union(_Record): ...
+
+class Union(_Record):
+    def __init__(self, *values: Any, **members: Any) -> None: ...

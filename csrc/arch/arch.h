@@ -35,6 +35,23 @@ typedef struct ZfReturn {
     double fp;
 } ZfReturn;
 
+/* The same kernels under other names, for results in two general registers, or in several vector
+ * registers: structures that C returns just there. Where a kernel has no such name, its convention
+ * has no such results, or they take the full kernel. */
+typedef struct ZfReturnGeneral {
+    uint64_t gp[2];
+} ZfReturnGeneral;
+
+#if defined(__x86_64__)
+enum { ZF_RETURN_FP = 2, ZF_RETURN_GP = 2 };
+#elif defined(__aarch64__)
+enum { ZF_RETURN_FP = 4, ZF_RETURN_GP = 1 };
+#endif
+
+typedef struct ZfReturnVector {
+    double fp[ZF_RETURN_FP];
+} ZfReturnVector;
+
 /* Every register that results come in: rax, rdx, xmm0, xmm1, st0, st1, or x0, x1, v0 to v3. The
  * caller clears it and sets x87_count: popping a value that is not there would leave its mark in
  * the x87 status. */
@@ -52,7 +69,14 @@ typedef ZfReturn ZfScalarKernel(const uint64_t *image, ZfFunction function, size
 typedef void ZfFullKernel(const uint64_t *image, ZfFunction function, size_t stack_words,
                           size_t fp_used, ZfResults *results, size_t stack_alignment);
 
+typedef ZfReturnGeneral ZfGeneralKernel(const uint64_t *image, ZfFunction function,
+                                        size_t stack_words, size_t fp_used);
+typedef ZfReturnVector ZfVectorKernel(const uint64_t *image, ZfFunction function,
+                                      size_t stack_words, size_t fp_used);
+
 ZfScalarKernel zf_kernel_sysv64, zf_kernel_win64, zf_kernel_aapcs64;
+ZfGeneralKernel zf_kernel_sysv64_general;
+ZfVectorKernel zf_kernel_sysv64_vector, zf_kernel_aapcs64_vector;
 ZfFullKernel zf_kernel_sysv64_full, zf_kernel_win64_full, zf_kernel_aapcs64_full;
 
 /* What the machine that this is compiled for can call (<cpu>/host.c). */
@@ -80,6 +104,71 @@ static inline ZfReturn zf_kernel_call(const ZfAbi *abi, const uint64_t *image, Z
     (void)abi;
     return zf_kernel_aapcs64(image, function, stack_words, fp_used);
 #endif
+}
+
+/* Results in registers whose words are looked at one by one. */
+typedef struct ZfPacked {
+    uint64_t gp[2];
+    double fp[4];
+} ZfPacked;
+
+typedef enum ZfReturnShape {
+    ZF_RETURN_SCALAR,  /* at most one register of each bank */
+    ZF_RETURN_GENERAL, /* two general ones */
+    ZF_RETURN_VECTOR,  /* more than one vector register */
+    ZF_RETURN_OTHER,   /* only the full kernel knows */
+} ZfReturnShape;
+
+/* How a result of these pieces comes back; a reference is a scalar, which nobody looks at. */
+static inline ZfReturnShape zf_return_shape(const ZfPlace *result)
+{
+    uint32_t gp = 0, fp = 0;
+    if (result->is_reference) {
+        return ZF_RETURN_SCALAR;
+    }
+    for (uint32_t i = 0; i < result->piece_count; i++) {
+        bool is_word = result->pieces[i].size <= 8;
+        gp += is_word && result->pieces[i].bank == ZF_BANK_GP;
+        fp += is_word && result->pieces[i].bank == ZF_BANK_FP;
+    }
+    if (gp + fp < result->piece_count) {
+        return ZF_RETURN_OTHER;
+    }
+    if (gp <= 1 && fp <= 1) {
+        return ZF_RETURN_SCALAR;
+    }
+    if (fp == 0) {
+        return gp <= ZF_RETURN_GP ? ZF_RETURN_GENERAL : ZF_RETURN_OTHER;
+    }
+    return gp == 0 && fp <= ZF_RETURN_FP ? ZF_RETURN_VECTOR : ZF_RETURN_OTHER;
+}
+
+/* As zf_kernel_call, for a result of any shape but the last. */
+static inline void zf_kernel_call_packed(const ZfAbi *abi, ZfReturnShape shape,
+                                         const uint64_t *image, ZfFunction function,
+                                         size_t stack_words, size_t fp_used, ZfPacked *packed)
+{
+#if defined(__x86_64__)
+    if (shape == ZF_RETURN_GENERAL) {
+        ZfReturnGeneral returned = zf_kernel_sysv64_general(image, function, stack_words, fp_used);
+        memcpy(packed->gp, returned.gp, sizeof returned.gp);
+        return;
+    }
+    if (shape == ZF_RETURN_VECTOR) {
+        ZfReturnVector returned = zf_kernel_sysv64_vector(image, function, stack_words, fp_used);
+        memcpy(packed->fp, returned.fp, sizeof returned.fp);
+        return;
+    }
+#else
+    if (shape == ZF_RETURN_VECTOR) {
+        ZfReturnVector returned = zf_kernel_aapcs64_vector(image, function, stack_words, fp_used);
+        memcpy(packed->fp, returned.fp, sizeof returned.fp);
+        return;
+    }
+#endif
+    ZfReturn returned = zf_kernel_call(abi, image, function, stack_words, fp_used);
+    packed->gp[0] = returned.gp;
+    packed->fp[0] = returned.fp;
 }
 
 /* The word of the image that holds a piece, and the number of words of a plan's image. */

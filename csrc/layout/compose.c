@@ -45,6 +45,14 @@ void zf_type_free(ZfType *type)
     free(type);
 }
 
+ZfStatus zf_type_incomplete(const char *name, ZfType **type)
+{
+    const ZfType model = {.kind = ZF_KIND_STRUCT};
+    const ZfLeafSet leaves = {0};
+    *type = zf_type_make(&model, &leaves, (const char *const[]){name, "", ""});
+    return *type != NULL ? ZF_OK : ZF_NO_MEMORY;
+}
+
 /* Makes the type of `count` elements, which are the leaves of it unless it is too large for any. */
 static ZfStatus make_repeated(const ZfType *model, uint64_t count, const char *const name[3],
                               ZfType **type)

@@ -80,6 +80,11 @@ static PyObject *keeper_of(const ZfSite *site, const ZfArena *arena, PyObject *v
     return PyBytes_Check(value) || PyMemoryView_Check(value) ? Py_NewRef(value) : NULL;
 }
 
+uint64_t zf_access_swap(uint64_t word, size_t size)
+{
+    return __builtin_bswap64(word) >> (64 - 8 * size);
+}
+
 /* -- Scalars ----------------------------------------------------------------------------------- */
 
 static int store_scalar(const ZfSite *site, PyObject *owner, void *memory, PyObject *value)
@@ -97,7 +102,8 @@ static int store_scalar(const ZfSite *site, PyObject *owner, void *memory, PyObj
         return -1;
     }
     Py_XDECREF(keeper);
-    zf_access_put(memory, word, site->scalar->type->size);
+    size_t size = site->scalar->type->size;
+    zf_access_put(memory, site->scalar->is_swapped ? zf_access_swap(word, size) : word, size);
     return 0;
 }
 
@@ -160,12 +166,7 @@ static int store_copy(ZfState *state, PyObject *owner, void *memory, PyObject *v
 
 static int wrong_aggregate(const ZfSite *site, PyObject *value)
 {
-    PyObject *name = zf_error_type_name(value);
-    if (name != NULL) {
-        const char *wanted = site->scalar->type->name;
-        zf_error_argument(site, ZF_ArgumentError, value, ZF_SAY_EXPECTED, wanted, name);
-        Py_DECREF(name);
-    }
+    zf_error_expected(site, value, ZF_SAY_EXPECTED, site->scalar->type->name);
     return -1;
 }
 
@@ -204,8 +205,8 @@ static int store_wide(const ZfSite *site, const ZfCType *ctype, void *memory, Py
 
 /* A sequence into an array, as a C initializer: what is left is zero. All elements are converted
  * before the first is written. */
-static int store_sequence(ZfState *state, const ZfSite *site, ZfCType *ctype, PyObject *owner,
-                          void *memory, PyObject *value)
+static int store_sequence(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory,
+                          PyObject *value)
 {
     Py_ssize_t count = PySequence_Size(value);
     if (count < 0) {
@@ -221,11 +222,11 @@ static int store_sequence(ZfState *state, const ZfSite *site, ZfCType *ctype, Py
     for (Py_ssize_t i = 0; outcome == 0 && i < count && i < PySequence_Fast_GET_SIZE(items); i++) {
         PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
         char *at = (char *)((ZfData *)fresh)->memory + (size_t)i * step;
-        outcome = zf_access_store(state, ctype->element, fresh, at, item, i);
+        outcome = zf_access_store(site->state, ctype->element, fresh, at, item, i);
         Py_DECREF(item);
     }
     if (outcome == 0) {
-        outcome = store_copy(state, owner, memory, fresh);
+        outcome = store_copy(site->state, owner, memory, fresh);
     }
     Py_XDECREF(items);
     Py_XDECREF(fresh);
@@ -264,14 +265,15 @@ static int store_aggregate(const ZfSite *site, ZfCType *ctype, PyObject *owner, 
         return store_wide(site, ctype, memory, value);
     }
     if (PyList_Check(value) || PyTuple_Check(value)) {
-        return store_sequence(site->state, site, ctype, owner, memory, value);
+        return store_sequence(site, ctype, owner, memory, value);
     }
     return wrong_aggregate(site, value);
 }
 
 /* -- Both -------------------------------------------------------------------------------------- */
 
-static int store(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory, PyObject *value)
+int zf_access_store_at(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory,
+                       PyObject *value)
 {
     const ZfScalar *scalar = &ctype->scalar;
     if (scalar->conversion == ZF_AS_AGGREGATE) {
@@ -281,32 +283,18 @@ static int store(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memo
                                                  : store_scalar(site, owner, memory, value);
 }
 
-int zf_access_store_member(ZfState *state, ZfCType *ctype, PyObject *owner, void *memory,
-                           PyObject *value, PyObject *member)
-{
-    const ZfScalar *scalar = &ctype->scalar;
-    uint64_t word;
-    if (scalar->type->kind != ZF_KIND_POINTER && zf_convert_fast(scalar, value, &word)) {
-        zf_access_put(memory, word, scalar->type->size);
-        return 0;
-    }
-    ZfSite site = {
-        .state = state, .owner = Py_TYPE(owner), .index = -1, .member = member, .scalar = scalar};
-    return store(&site, ctype, owner, memory, value);
-}
-
 int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memory, PyObject *value,
                     Py_ssize_t index)
 {
     const ZfScalar *scalar = &ctype->scalar;
     uint64_t word;
-    if (scalar->type->kind != ZF_KIND_POINTER && zf_convert_fast(scalar, value, &word)) {
+    if (zf_box_is_number(scalar->box) && zf_convert_fast(scalar, value, &word)) {
         zf_access_put(memory, word, scalar->type->size);
         return 0;
     }
     PyTypeObject *named = owner != NULL ? Py_TYPE(owner) : (PyTypeObject *)ctype;
     ZfSite site = {.state = state, .owner = named, .index = index, .scalar = scalar};
-    return store(&site, ctype, owner, memory, value);
+    return zf_access_store_at(&site, ctype, owner, memory, value);
 }
 
 /* A pointer read from memory knows what it points to if that is kept. */
@@ -323,27 +311,30 @@ static PyObject *load_pointer(ZfCType *ctype, const void *memory, PyObject *owne
     return pointer;
 }
 
+static PyObject *load_swapped(const ZfScalar *scalar, const void *memory)
+{
+    uint64_t word = 0;
+    memcpy(&word, memory, scalar->type->size);
+    word = zf_access_swap(word, scalar->type->size);
+    return zf_convert_load(zf_convert_box_code(scalar), &word);
+}
+
 PyObject *zf_access_load(ZfCType *ctype, void *memory, PyObject *owner)
 {
     const ZfScalar *scalar = &ctype->scalar;
+    if (zf_box_is_number(scalar->box)) {
+        return zf_convert_load(scalar->box, memory);
+    }
     if (scalar->conversion == ZF_AS_AGGREGATE) {
         return zf_data_view(ctype, memory, owner);
     }
     if (scalar->conversion == ZF_AS_TYPED_POINTER) {
         return load_pointer(ctype, memory, owner);
     }
-    ZfReturn value = {0, 0};
-    switch (scalar->type->kind) {
-    case ZF_KIND_INT8:
-    case ZF_KIND_UINT8:
-    case ZF_KIND_BOOL: memcpy(&value.gp, memory, 1); break;
-    case ZF_KIND_INT16:
-    case ZF_KIND_UINT16: memcpy(&value.gp, memory, 2); break;
-    case ZF_KIND_INT32:
-    case ZF_KIND_UINT32: memcpy(&value.gp, memory, 4); break;
-    case ZF_KIND_FLOAT: memcpy(&value.fp, memory, 4); break;
-    case ZF_KIND_DOUBLE: memcpy(&value.fp, memory, 8); break;
-    default: memcpy(&value.gp, memory, 8);
+    if (scalar->is_swapped) {
+        return load_swapped(scalar, memory);
     }
-    return zf_convert_box(zf_convert_box_code(scalar), value);
+    ZfReturn value = {0, 0};
+    memcpy(&value.gp, memory, scalar->type->size);
+    return zf_convert_box(scalar->box, value);
 }

@@ -129,7 +129,7 @@ static Py_ssize_t fill_fast(PyObject *self, Py_ssize_t start, Py_ssize_t step,
                             PyObject *const *items, Py_ssize_t count)
 {
     const ZfScalar scalar = zf_data_ctype(self)->element->scalar;
-    if (scalar.type->kind == ZF_KIND_POINTER) {
+    if (!zf_box_is_number(scalar.box)) {
         return 0;
     }
     char *at = element_at(self, start);
@@ -233,7 +233,7 @@ static int array_set_subscript(PyObject *self, PyObject *key, PyObject *value)
     uint64_t word;
     const ZfScalar *scalar = &zf_data_ctype(self)->element->scalar;
     if (zf_compat_small_int(key, &number) && number >= 0 && number < array_length(self) &&
-        scalar->type->kind != ZF_KIND_POINTER && zf_convert_fast(scalar, value, &word)) {
+        zf_box_is_number(scalar->box) && zf_convert_fast(scalar, value, &word)) {
         zf_access_put(element_at(self, number), word, scalar->type->size);
         return 0;
     }
@@ -401,6 +401,12 @@ static PyObject *array_compare(PyObject *self, PyObject *other, int operation)
     return answer;
 }
 
+/* Array[T] is what a type checker sees of T * n. */
+static PyMethodDef array_methods[] = {
+    {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, NULL},
+    {0},
+};
+
 static PyGetSetDef array_getset[] = {
     {"value", array_get_value, array_set_value,
      "The text in an array of char (bytes) or wchar_t (str), up to the first NUL.", NULL},
@@ -416,6 +422,7 @@ static PyType_Slot array_slots[] = {
     {Py_tp_richcompare, array_compare},
     {Py_tp_hash, PyObject_HashNotImplemented},
     {Py_tp_getset, array_getset},
+    {Py_tp_methods, array_methods},
     {Py_sq_length, array_length},
     {Py_sq_item, array_item},
     {Py_sq_ass_item, array_set_item},

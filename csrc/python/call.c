@@ -30,6 +30,16 @@ static ZF_COLD PyObject *raise_closed(const ZfTarget *target)
     return zf_error_closed(zf_state_of((PyObject *)target), target->library, target->name);
 }
 
+/* Exactly `size` bytes: what lies behind them is somebody else's. */
+static ZF_ALWAYS_INLINE void copy_word(void *to, const void *from, uint32_t size)
+{
+    switch (size) {
+    case 8: memcpy(to, from, 8); break;
+    case 4: memcpy(to, from, 4); break;
+    default: memcpy(to, from, size);
+    }
+}
+
 /* A call that the scalar kernel cannot make: the words are the arguments' values in memory, or for
  * aggregates their addresses. `memory` is where an aggregate result goes. */
 static ZF_COLD ZfReturn call_by_memory(const ZfSignature *signature, ZfFunction address,
@@ -48,6 +58,27 @@ static ZF_COLD ZfReturn call_by_memory(const ZfSignature *signature, ZfFunction 
     return returned;
 }
 
+/* A call with structs in registers, or on the stack. `memory` is where a struct result goes. */
+static ZF_ALWAYS_INLINE ZfReturn call_packed(const ZfSignature *signature, ZfFunction address,
+                                             const uint64_t *image, char *memory)
+{
+    ZfPacked packed;
+    const ZfPlace *result = &signature->plan->result;
+    zf_kernel_call_packed(signature->abi, signature->shape, image, address, signature->stack_words,
+                          signature->fp_used, &packed);
+    if (memory == NULL) {
+        return (ZfReturn){packed.gp[0], packed.fp[0]};
+    }
+    for (uint32_t i = 0; !result->is_reference && i < result->piece_count; i++) {
+        const ZfPiece *piece = &result->pieces[i];
+        bool is_general = piece->bank == ZF_BANK_GP;
+        const void *from = is_general ? (const void *)&packed.gp[piece->index]
+                                      : &packed.fp[piece->index];
+        copy_word(memory + piece->offset, from, piece->size);
+    }
+    return (ZfReturn){0, 0};
+}
+
 /* The native call and the errno swap around it. The saved errno is per thread and outlives the
  * call. */
 static ZF_ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFunction address,
@@ -58,6 +89,8 @@ static ZF_ALWAYS_INLINE ZfReturn call_native(const ZfSignature *signature, ZfFun
     }
     ZfReturn returned = options & ZF_CALL_BY_MEMORY
                             ? call_by_memory(signature, address, image, memory)
+                        : options & ZF_CALL_PACKED
+                            ? call_packed(signature, address, image, memory)
                             : zf_kernel_call(signature->abi, image, address, signature->stack_words,
                                              signature->fp_used);
     if (options & ZF_CALL_ERRNO) {
@@ -79,17 +112,20 @@ static ZF_ALWAYS_INLINE ZfReturn call_released(const ZfSignature *signature, ZfF
 /* Calls and boxes. Meanwhile the library may be closed, by another thread or by what C calls back;
  * the last call to leave it unmaps it, not before its result, which may point into it, is read. */
 static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignature *signature,
-                                              ZfFunction address, const uint64_t *image,
-                                              unsigned options)
+                                              ZfFunction address, uint64_t *image, unsigned options)
 {
     PyObject *result = NULL;
     void *memory = NULL;
-    if (options & ZF_CALL_BY_MEMORY && signature->box == ZF_BOX_AGGREGATE) {
+    if (options & (ZF_CALL_BY_MEMORY | ZF_CALL_PACKED) && signature->box == ZF_BOX_AGGREGATE) {
         result = zf_data_make((PyTypeObject *)signature->restype);
         if (result == NULL) {
             return NULL;
         }
         memory = ((ZfData *)result)->memory;
+        const ZfPlace *place = &signature->plan->result;
+        if (options & ZF_CALL_PACKED && place->is_reference) {
+            image[zf_image_word(&place->pieces[0])] = (uintptr_t)memory;
+        }
     }
     target->inside++;
     ZfReturn returned = options & ZF_CALL_RELEASE
@@ -138,15 +174,57 @@ static ZF_COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject 
     return checked;
 }
 
+static ZF_ALWAYS_INLINE bool fill_word(ZfTarget *target, const ZfStep *step, Py_ssize_t i,
+                                       PyObject *value, ZfArena *arena, uint64_t *word)
+{
+    return zf_convert_fast(&step->scalar, value, word) ||
+           convert_slowly(target, step, i, arena, value, word) == 0;
+}
+
 static ZF_ALWAYS_INLINE bool fill_image(ZfTarget *target, const ZfSignature *signature,
                                         PyObject *const *values, ZfArena *arena, uint64_t *image)
 {
     const ZfStep *step = signature->steps;
     zf_image_clear(image, signature->fp_used);
     for (Py_ssize_t i = 0; i < signature->argument_count; i++, step++) {
-        uint64_t *word = &image[step->word];
-        if (!zf_convert_fast(&step->scalar, values[i], word) &&
-            convert_slowly(target, step, i, arena, values[i], word) < 0) {
+        if (!fill_word(target, step, i, values[i], arena, &image[step->word])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A struct's bytes, as they are now: a later conversion may run code that changes them. */
+static ZF_ALWAYS_INLINE bool fill_struct(ZfTarget *target, const ZfSignature *signature,
+                                         Py_ssize_t i, PyObject *value, ZfArena *arena,
+                                         uint64_t *image)
+{
+    const ZfStep *step = &signature->steps[i];
+    bool is_same = (PyObject *)Py_TYPE(value) == PyTuple_GET_ITEM(signature->argtypes, i);
+    uint64_t address = is_same ? (uintptr_t)((ZfData *)value)->memory : 0;
+    if (!is_same && convert_slowly(target, step, i, arena, value, &address) < 0) {
+        return false;
+    }
+    for (uint32_t k = 0; k < step->move_count; k++) {
+        const ZfMove *move = &step->moves[k];
+        copy_word(&image[move->word], (const char *)(uintptr_t)address + move->offset, move->size);
+    }
+    return true;
+}
+
+static ZF_ALWAYS_INLINE bool fill_packed(ZfTarget *target, const ZfSignature *signature,
+                                         PyObject *const *values, ZfArena *arena, uint64_t *image)
+{
+    zf_image_clear(image, signature->fp_used);
+    for (size_t i = 0; i < signature->stack_words; i++) {
+        image[ZF_IMAGE_STACK + i] = 0;
+    }
+    for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
+        const ZfStep *step = &signature->steps[i];
+        bool is_filled = step->scalar.conversion == ZF_AS_AGGREGATE
+                             ? fill_struct(target, signature, i, values[i], arena, image)
+                             : fill_word(target, step, i, values[i], arena, &image[step->word]);
+        if (!is_filled) {
             return false;
         }
     }
@@ -161,7 +239,10 @@ static ZF_ALWAYS_INLINE PyObject *call(ZfTarget *target, const ZfSignature *sign
     int number = 0; /* errno as this call left it */
     ZfArena arena;
     zf_arena_open(&arena);
-    if (!fill_image(target, signature, values, &arena, image)) {
+    bool is_filled = options & ZF_CALL_PACKED
+                         ? fill_packed(target, signature, values, &arena, image)
+                         : fill_image(target, signature, values, &arena, image);
+    if (!is_filled) {
         goto done;
     }
     ZfFunction address = target->address;
@@ -198,8 +279,8 @@ static PyObject *call_sized(ZfTarget *target, const ZfSignature *signature, PyOb
 {
     size_t words = zf_image_words(signature->plan), count = (size_t)signature->argument_count;
     uint64_t image[words > count ? words : count];
-    unsigned by_memory = signature->is_scalar ? 0 : ZF_CALL_BY_MEMORY;
-    return call(target, signature, values, image, target->options | by_memory);
+    static const unsigned ways[] = {0, ZF_CALL_PACKED, ZF_CALL_BY_MEMORY};
+    return call(target, signature, values, image, target->options | ways[signature->way]);
 }
 
 static PyObject *call_any(PyObject *self, PyObject *const *values)
@@ -226,6 +307,8 @@ static ZF_ALWAYS_INLINE bool count_is_right(PyObject *self, Py_ssize_t count)
 
 DEFINE_ENTRIES(call_hold, call_small(self, values, 0))
 DEFINE_ENTRIES(call_release, call_small(self, values, ZF_CALL_RELEASE))
+DEFINE_ENTRIES(call_packed_hold, call_small(self, values, ZF_CALL_PACKED))
+DEFINE_ENTRIES(call_packed_release, call_small(self, values, ZF_CALL_PACKED | ZF_CALL_RELEASE))
 DEFINE_ENTRIES(call_general, call_any(self, values))
 
 /* The shape is this call's own reference: a conversion may run Python code that calls again. */
@@ -249,23 +332,27 @@ void zf_call_choose(ZfTarget *target)
     static const struct {
         PyCFunction one;
         _PyCFunctionFast vector;
-    } entries[] = {
-        {call_hold_one, call_hold_vector},
-        {call_release_one, call_release_vector},
-        {call_general_one, call_general_vector},
+    } entries[][2] = {
+        [ZF_WAY_SCALAR] = {{call_hold_one, call_hold_vector},
+                           {call_release_one, call_release_vector}},
+        [ZF_WAY_PACKED] = {{call_packed_hold_one, call_packed_hold_vector},
+                           {call_packed_release_one, call_packed_release_vector}},
+        [ZF_WAY_MEMORY] = {{call_general_one, call_general_vector},
+                           {call_general_one, call_general_vector}},
     };
-    bool is_small = target->signature->is_scalar &&
-                    target->signature->stack_words <= SMALL_STACK_WORDS;
-    size_t entry = !is_small || target->options > ZF_CALL_RELEASE ? 2 : target->options;
+    bool is_small = target->signature->stack_words <= SMALL_STACK_WORDS &&
+                    target->options <= ZF_CALL_RELEASE;
+    ZfWay way = is_small ? target->signature->way : ZF_WAY_MEMORY;
+    bool is_released = target->options & ZF_CALL_RELEASE;
     PyMethodDef *method = &target->method;
     if (target->signature->fixed != ZF_NOT_VARIADIC) {
         method->ml_meth = (PyCFunction)(void (*)(void))call_variadic;
         method->ml_flags = METH_FASTCALL;
     } else if (target->signature->argument_count == 1) {
-        method->ml_meth = entries[entry].one;
+        method->ml_meth = entries[way][is_released].one;
         method->ml_flags = METH_O;
     } else {
-        method->ml_meth = (PyCFunction)(void (*)(void))entries[entry].vector;
+        method->ml_meth = (PyCFunction)(void (*)(void))entries[way][is_released].vector;
         method->ml_flags = METH_FASTCALL;
     }
 }

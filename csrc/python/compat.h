@@ -60,6 +60,17 @@ static inline bool zf_compat_small_int(PyObject *object, int64_t *value)
     return false;
 }
 
+/* A number that changes whenever what a lookup in the type finds may change; 0 if there is none at
+ * the moment. */
+static inline unsigned zf_compat_type_version(const PyTypeObject *type)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    return type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG ? type->tp_version_tag : 0;
+#else
+    return type->tp_version_tag;
+#endif
+}
+
 /* Module slots: state is per interpreter, so each interpreter may have a GIL of its own. */
 #if PY_VERSION_HEX >= 0x030C0000
 #define ZF_COMPAT_SLOTS {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},

@@ -101,12 +101,7 @@ static const char *expected_words(const ZfScalar *scalar)
 /* The value is of a wrong type; `message` begins with what was expected and what was given. */
 static int wrong_type(const ZfSite *site, PyObject *value, ZfMessage message)
 {
-    PyObject *name = zf_error_type_name(value);
-    if (name != NULL) {
-        const char *words = expected_words(site->scalar);
-        zf_error_argument(site, ZF_ArgumentError, value, message, words, name);
-        Py_DECREF(name);
-    }
+    zf_error_expected(site, value, message, expected_words(site->scalar));
     return -1;
 }
 
@@ -412,6 +407,9 @@ static bool is_buffer_of(const Py_buffer *view, const ZfCType *pointee)
     const char *format = view->format != NULL ? view->format : "B";
     format += *format == '@' || *format == '=' || *format == '<';
     size_t size = pointee->scalar.type->size;
+    if (pointee->scalar.type->alignment == 0) {
+        return false; /* nobody knows how large one is */
+    }
     bool is_plain = strcmp(format, "B") == 0 || strcmp(format, "b") == 0 ||
                     strcmp(format, "c") == 0;
     if (is_plain) {
@@ -472,8 +470,7 @@ static bool is_same_type(const ZfCType *a, const ZfCType *b)
 static bool is_pointed_at(const ZfCType *held, const ZfCType *pointee)
 {
     return pointee == NULL || is_same_type(held, pointee) ||
-           (held->element != NULL && held->scalar.conversion == ZF_AS_AGGREGATE &&
-            is_pointed_at(held->element, pointee));
+           (zf_ctype_is_array(held) && is_pointed_at(held->element, pointee));
 }
 
 /* Whether C would take a value of type `held` for a parameter without a cast, and no information is
@@ -506,7 +503,7 @@ static bool is_assignable(const ZfScalar *held, const ZfScalar *parameter)
  * typed pointer anything of its type does. */
 static bool decays(const ZfCType *held, const ZfScalar *parameter)
 {
-    bool is_array = held->scalar.conversion == ZF_AS_AGGREGATE && held->element != NULL;
+    bool is_array = zf_ctype_is_array(held);
     switch (parameter->conversion) {
     case ZF_AS_TYPED_POINTER: return is_pointed_at(held, parameter->pointee);
     case ZF_AS_POINTER:
@@ -542,7 +539,12 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
         return wrong_type(site, value, is_pointer ? ZF_SAY_DATA_FOR_POINTER : ZF_SAY_OTHER_DATA);
     }
     if (held->conversion == ZF_AS_FLOAT && scalar->conversion == ZF_AS_DOUBLE) {
-        double wide = *(const float *)((ZfData *)value)->memory;
+        uint32_t bits;
+        float narrow;
+        memcpy(&bits, ((ZfData *)value)->memory, sizeof bits);
+        bits = held->is_swapped ? (uint32_t)zf_access_swap(bits, sizeof bits) : bits;
+        memcpy(&narrow, &bits, sizeof narrow);
+        double wide = narrow;
         memcpy(word, &wide, sizeof wide);
         return 0;
     }
@@ -552,6 +554,9 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
     }
     *word = 0;
     memcpy(word, ((ZfData *)value)->memory, scalar->type->size);
+    if (held->is_swapped) {
+        *word = zf_access_swap(*word, held->type->size);
+    }
     if (scalar->conversion == ZF_AS_BOOL) {
         *word = *word != 0;
     } else if (scalar->low < 0) {
@@ -619,13 +624,10 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
 
 /* -- Results ----------------------------------------------------------------------------------- */
 
-/* Box codes below BOX_CONVERSION are kinds of integers, those above are conversions. */
-enum { BOX_CONVERSION = 32 };
-
 ZfBox zf_convert_box_code(const ZfScalar *scalar)
 {
     return (ZfBox)(scalar->conversion == ZF_AS_INTEGER ? scalar->type->kind
-                                                       : BOX_CONVERSION + scalar->conversion);
+                                                       : ZF_BOX_CONVERSION + scalar->conversion);
 }
 
 static PyObject *box_wchar(uint64_t word)
@@ -642,8 +644,8 @@ static PyObject *box_wchar(uint64_t word)
 PyObject *zf_convert_box(ZfBox box, ZfReturn value)
 {
     switch (box) {
-    case BOX_CONVERSION + ZF_AS_VOID: Py_RETURN_NONE;
-    case BOX_CONVERSION + ZF_AS_BOOL: return PyBool_FromLong((value.gp & 0xff) != 0);
+    case ZF_BOX_CONVERSION + ZF_AS_VOID: Py_RETURN_NONE;
+    case ZF_BOX_BOOL: return PyBool_FromLong((value.gp & 0xff) != 0);
     case ZF_KIND_INT8: return PyLong_FromLong((int8_t)value.gp);
     case ZF_KIND_UINT8: return PyLong_FromLong((uint8_t)value.gp);
     case ZF_KIND_INT16: return PyLong_FromLong((int16_t)value.gp);
@@ -652,22 +654,23 @@ PyObject *zf_convert_box(ZfBox box, ZfReturn value)
     case ZF_KIND_UINT32: return PyLong_FromLongLong((uint32_t)value.gp);
     case ZF_KIND_INT64: return PyLong_FromLongLong((int64_t)value.gp);
     case ZF_KIND_UINT64: return PyLong_FromUnsignedLongLong(value.gp);
-    case BOX_CONVERSION + ZF_AS_DOUBLE: return PyFloat_FromDouble(value.fp);
-    case BOX_CONVERSION + ZF_AS_FLOAT: {
+    case ZF_BOX_DOUBLE: return PyFloat_FromDouble(value.fp);
+    case ZF_BOX_FLOAT: {
         float narrow;
         memcpy(&narrow, &value.fp, sizeof narrow);
         return PyFloat_FromDouble(narrow);
     }
-    case BOX_CONVERSION + ZF_AS_CHAR: return PyBytes_FromStringAndSize(&(char){(char)value.gp}, 1);
-    case BOX_CONVERSION + ZF_AS_WCHAR: return box_wchar(value.gp);
+    case ZF_BOX_CONVERSION + ZF_AS_CHAR:
+        return PyBytes_FromStringAndSize(&(char){(char)value.gp}, 1);
+    case ZF_BOX_CONVERSION + ZF_AS_WCHAR: return box_wchar(value.gp);
     default: break;
     }
     if (value.gp == 0) {
         Py_RETURN_NONE;
     }
     switch (box) {
-    case BOX_CONVERSION + ZF_AS_STRING: return PyBytes_FromString((const char *)value.gp);
-    case BOX_CONVERSION + ZF_AS_WIDE_STRING:
+    case ZF_BOX_CONVERSION + ZF_AS_STRING: return PyBytes_FromString((const char *)value.gp);
+    case ZF_BOX_CONVERSION + ZF_AS_WIDE_STRING:
         return PyUnicode_FromWideChar((const wchar_t *)value.gp, -1);
     default: return PyLong_FromUnsignedLongLong(value.gp);
     }

@@ -10,6 +10,8 @@
 
 #include "core.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 static ZF_ALWAYS_INLINE bool zf_convert_integer(const ZfScalar *scalar, PyObject *value,
@@ -40,12 +42,26 @@ static ZF_ALWAYS_INLINE bool zf_convert_double(PyObject *value, uint64_t *word)
     return true;
 }
 
+/* What a float cannot hold is left to zf_convert. */
+static ZF_ALWAYS_INLINE bool zf_convert_float(PyObject *value, uint64_t *word)
+{
+    if (!PyFloat_CheckExact(value)) {
+        return false;
+    }
+    double number = PyFloat_AS_DOUBLE(value);
+    float narrow = (float)number;
+    *word = 0;
+    memcpy(word, &narrow, sizeof narrow);
+    return fabsf(narrow) <= FLT_MAX;
+}
+
 static ZF_ALWAYS_INLINE bool zf_convert_fast(const ZfScalar *scalar, PyObject *value,
                                              uint64_t *word)
 {
     switch (scalar->conversion) {
     case ZF_AS_INTEGER: return zf_convert_integer(scalar, value, word);
     case ZF_AS_DOUBLE: return zf_convert_double(value, word);
+    case ZF_AS_FLOAT: return zf_convert_float(value, word);
     case ZF_AS_BOOL: *word = value == Py_True; return PyBool_Check(value);
     case ZF_AS_CONST_POINTER:
         if (PyBytes_CheckExact(value)) {
@@ -76,5 +92,31 @@ static ZF_ALWAYS_INLINE bool zf_convert_fast(const ZfScalar *scalar, PyObject *v
     default: return false;
     }
 }
+
+/* Reads a number from memory; NULL, without an error, if the box is no number's. */
+#define ZF_LOAD(box, type, make)                                                                   \
+    case box: {                                                                                    \
+        type value;                                                                                \
+        memcpy(&value, memory, sizeof value);                                                      \
+        return make(value);                                                                        \
+    }
+static ZF_ALWAYS_INLINE PyObject *zf_convert_load(ZfBox box, const void *memory)
+{
+    switch (box) {
+        ZF_LOAD(ZF_BOX_DOUBLE, double, PyFloat_FromDouble)
+        ZF_LOAD(ZF_BOX_FLOAT, float, PyFloat_FromDouble)
+        ZF_LOAD(ZF_BOX_BOOL, uint8_t, PyBool_FromLong)
+        ZF_LOAD(ZF_KIND_INT8, int8_t, PyLong_FromLong)
+        ZF_LOAD(ZF_KIND_UINT8, uint8_t, PyLong_FromLong)
+        ZF_LOAD(ZF_KIND_INT16, int16_t, PyLong_FromLong)
+        ZF_LOAD(ZF_KIND_UINT16, uint16_t, PyLong_FromLong)
+        ZF_LOAD(ZF_KIND_INT32, int32_t, PyLong_FromLong)
+        ZF_LOAD(ZF_KIND_UINT32, uint32_t, PyLong_FromUnsignedLong)
+        ZF_LOAD(ZF_KIND_INT64, int64_t, PyLong_FromLongLong)
+        ZF_LOAD(ZF_KIND_UINT64, uint64_t, PyLong_FromUnsignedLongLong)
+    default: return NULL;
+    }
+}
+#undef ZF_LOAD
 
 #endif

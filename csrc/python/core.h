@@ -87,6 +87,24 @@ typedef enum ZfConversion {
     ZF_AS_AGGREGATE, /* no register word: arrays */
 } ZfConversion;
 
+/* What to make of a value that C gives: for integers the kind, for all else the conversion. */
+typedef uint8_t ZfBox;
+enum {
+    ZF_BOX_CONVERSION = 32,
+    ZF_BOX_FLOAT = ZF_BOX_CONVERSION + ZF_AS_FLOAT,
+    ZF_BOX_DOUBLE = ZF_BOX_CONVERSION + ZF_AS_DOUBLE,
+    ZF_BOX_BOOL = ZF_BOX_CONVERSION + ZF_AS_BOOL,
+    ZF_BOX_TYPED_POINTER = ZF_BOX_CONVERSION + ZF_AS_TYPED_POINTER, /* for zf_access_load */
+    ZF_BOX_AGGREGATE = ZF_BOX_CONVERSION + ZF_AS_AGGREGATE, /* written by the callee in place */
+    ZF_BOX_SWAPPED = 254,                                   /* a number in the other byte order */
+};
+
+/* Integers, bool, float, double: what needs nothing but its bytes. */
+static inline bool zf_box_is_number(ZfBox box)
+{
+    return box <= ZF_BOX_DOUBLE;
+}
+
 /* What converting a value needs to know of its C type; shared by types, data objects and call
  * steps. */
 typedef struct ZfScalar {
@@ -95,6 +113,8 @@ typedef struct ZfScalar {
     int64_t low;        /* integers: an int of at most two digits fits if value - low <= span */
     uint64_t span;
     ZfConversion conversion;
+    ZfBox box;
+    bool is_swapped;  /* in memory, in the byte order that is not this machine's */
     ZfCType *pointee; /* of a typed pointer, borrowed from its class; NULL for all else */
 } ZfScalar;
 
@@ -102,22 +122,41 @@ typedef struct ZfScalar {
 struct ZfCType {
     PyHeapTypeObject heap;
     ZfScalar scalar;   /* type is NULL in abstract base classes */
-    ZfType *own_type;  /* the type of a pointer or array, owned by its class; else NULL */
+    ZfType *own_type;  /* the type of a pointer, array or struct, owned by its class; else NULL */
+    ZfType *declared;  /* of a struct, the incomplete type that it was before; owned, or NULL */
     ZfCType *element;  /* of arrays and pointers; NULL for a pointer to void */
     Py_ssize_t length; /* of arrays: elements */
     int dimensions;    /* of the buffer that its values export */
     Py_ssize_t *shape; /* that many, and behind them as many strides; owned, NULL for none */
     PyObject *pointer; /* the class POINTER(this), once somebody asked for it */
-    PyObject *fields;  /* of structs: tuple of Field, in order; NULL for all else */
     PyObject *format;  /* bytes that scalar.format points into, or NULL */
     PyObject *arrays;  /* dict: length to the class of such arrays */
+    PyObject *swapped; /* the same in the other byte order, once somebody asked for it */
+    /* Of structs and unions; NULL for all else. */
+    PyObject *fields;           /* tuple of Field, in order */
+    PyObject *by_name;          /* dict: name to Field, those of anonymous members too */
+    PyObject *initial;          /* a value with the members' defaults; NULL if there are none */
+    struct ZfFieldTable *table; /* by_name for the fast way, see field.c; owned */
 };
 
 /* The metaclass has to be there before the base classes of values, the C types come after them. */
 int zf_ctype_init_metaclass(PyObject *module, ZfState *state);
 int zf_ctype_init(PyObject *module, ZfState *state);
-/* Whether an object is a class that describes a C type. */
+/* Whether an object is a class that describes a C type, be it an incomplete one. */
 bool zf_ctype_is_concrete(ZfState *state, PyObject *class);
+/* Whether a C type has a size. A struct whose members could not be known before is completed now
+ * if it can be. -1 with an error. */
+int zf_ctype_is_complete(ZfCType *ctype);
+static inline bool zf_ctype_is_array(const ZfCType *ctype)
+{
+    return ctype->scalar.type->kind == ZF_KIND_ARRAY;
+}
+/* A class of the metaclass (new reference); its description is still to be filled in. */
+ZfCType *zf_ctype_make(ZfState *state, PyObject *name, PyTypeObject *base, const char *doc);
+/* The code of a PEP 3118 format of native sizes as it is in standard sizes. */
+const char *zf_ctype_standard_code(const char *format);
+/* The type in the other byte order than this machine's, or AttributeError (new reference). */
+PyObject *zf_ctype_swapped(ZfState *state, ZfCType *ctype);
 /* POINTER(target) and element * length: the same class each time (new references). target NULL is
  * void. */
 PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target);
@@ -133,11 +172,13 @@ extern const ZfScalar zf_scalar_void;
 typedef struct ZfData {
     PyObject_HEAD
     void *memory;
-    uint64_t storage[2]; /* where small values are */
     PyObject *owner; /* who has the memory: the data object this is part of, an exporter; or NULL */
     PyObject *keep;  /* what the memory points to: an object, or a dict of them by offset */
     PyObject *weak_references;
-    bool is_allocated; /* memory is this object's own block */
+    /* Where small values are, aligned to 16; of others, storage[0] is the block that memory is in.
+     */
+    uint64_t storage[3];
+    bool is_allocated; /* memory is in this object's own block */
 } ZfData;
 
 /* byref(data, offset): an address that keeps its object alive. */
@@ -170,6 +211,10 @@ PyObject *zf_data_make(PyTypeObject *type);
 PyObject *zf_data_view(ZfCType *ctype, void *memory, PyObject *owner);
 /* Whether `type` is a class with values; else sets TypeError. */
 bool zf_data_is_concrete(PyTypeObject *type);
+/* The tp_dealloc of every class of data. */
+void zf_data_dealloc(PyObject *self);
+/* Whether an object is data; else sets TypeError. */
+bool zf_data_check(ZfState *state, PyObject *object);
 
 /* Raises TypeError for a subscript that is neither an index nor a slice; NULL. */
 PyObject *zf_data_wrong_index(PyObject *self, PyObject *key);
@@ -184,6 +229,8 @@ int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memor
  * forgets), and gives it (borrowed; NULL if nothing is known). */
 int zf_access_keep(ZfState *state, PyObject *owner, const void *memory, PyObject *keeper);
 PyObject *zf_access_kept(ZfState *state, PyObject *owner, const void *memory);
+/* The bytes of a word's lowest `size` in the other order. */
+uint64_t zf_access_swap(uint64_t word, size_t size);
 /* Writes a register word of a scalar of `size` bytes. */
 static inline void zf_access_put(void *memory, uint64_t word, size_t size)
 {
@@ -195,17 +242,27 @@ static inline void zf_access_put(void *memory, uint64_t word, size_t size)
     }
 }
 
-/* The same for a member, which messages name. */
-int zf_access_store_member(ZfState *state, ZfCType *ctype, PyObject *owner, void *memory,
-                           PyObject *value, PyObject *member);
+PyObject *zf_struct_declare(PyObject *module, PyObject *args);
 PyObject *zf_struct_define(PyObject *module, PyObject *args);
+PyObject *zf_struct_describe(PyObject *module, PyObject *args);
+/* Entry of calls of a struct's class. */
+PyObject *zf_struct_vectorcall(PyObject *class, PyObject *const *values, size_t count,
+                               PyObject *names);
 PyObject *zf_data_byref(PyObject *module, PyObject *args);
 PyObject *zf_data_addressof(PyObject *module, PyObject *object);
+PyObject *zf_data_zeroed(PyObject *module, PyObject *type);
 PyObject *zf_data_sizeof(PyObject *module, PyObject *object);
 PyObject *zf_data_alignment(PyObject *module, PyObject *object);
 PyObject *zf_pointer_type(PyObject *module, PyObject *target);
 PyObject *zf_pointer_to(PyObject *module, PyObject *object);
 PyObject *zf_pointer_cast(PyObject *module, PyObject *args);
+
+/* -- Copies (copy.c): methods of data ---------------------------------------------------------- */
+
+PyObject *zf_copy_shallow(PyObject *self, PyObject *ignored);
+PyObject *zf_copy_deep(PyObject *self, PyObject *memo);
+PyObject *zf_copy_reduce(PyObject *self, PyObject *ignored);
+PyObject *zf_copy_unpickle(PyObject *module, PyObject *args);
 
 /* -- Raw memory (memory.c) --------------------------------------------------------------------- */
 
@@ -216,11 +273,27 @@ PyObject *zf_memory_set(PyObject *module, PyObject *args);
 
 /* -- Signatures (signature.c) ------------------------------------------------------------------ */
 
+/* `size` bytes of a struct, found at `offset`, that go to a word of the register image. */
+typedef struct ZfMove {
+    uint32_t offset;
+    uint32_t size; /* more than 8 only on the stack */
+    uint32_t word;
+} ZfMove;
+
 /* One argument of the plan-walking call path. */
 typedef struct ZfStep {
     ZfScalar scalar;
-    uint32_t word; /* of the register image; of a call by memory, the argument's number */
+    uint32_t word;       /* of the register image; of a call by memory, the argument's number */
+    uint32_t move_count; /* of a struct in a packed call */
+    ZfMove moves[2];
 } ZfStep;
+
+/* How arguments get to the kernel. */
+typedef enum ZfWay {
+    ZF_WAY_SCALAR, /* one word each, and a result in one register */
+    ZF_WAY_PACKED, /* structs too, a piece for each word */
+    ZF_WAY_MEMORY, /* any other: the engine is given the addresses of all values */
+} ZfWay;
 
 typedef struct ZfSignature {
     PyObject_HEAD
@@ -232,8 +305,9 @@ typedef struct ZfSignature {
     size_t stack_words;
     size_t fp_used;
     const ZfAbi *abi; /* that of the plan: the call path reads it here */
-    bool is_scalar;   /* one word each: the kernel can be called with an image */
-    uint8_t box;      /* ZfBox */
+    ZfWay way;
+    ZfReturnShape shape; /* of the result in a packed call */
+    ZfBox box;           /* of the result */
     Py_ssize_t argument_count;
     Py_ssize_t fixed; /* of a variadic function: its named parameters; else ZF_NOT_VARIADIC */
     ZfStep *steps;    /* owned */
@@ -289,7 +363,8 @@ enum {
     ZF_CALL_ERRNO_CLEAR = 4, /* and let the callee start from 0 */
     ZF_CALL_CHECK = 8,       /* give the result to `check` */
     ZF_CALL_AUDIT = 16,      /* a bare address: tell the audit hooks */
-    ZF_CALL_BY_MEMORY = 32,  /* not a scalar plan: set by the call path itself */
+    ZF_CALL_PACKED = 32,     /* by ZF_WAY_PACKED, */
+    ZF_CALL_BY_MEMORY = 64,  /* by ZF_WAY_MEMORY: set by the call path itself */
 };
 
 /* The m_self of a bound function. The interpreter holds the function during a call, and the
@@ -382,15 +457,12 @@ typedef struct ZfSite {
     const ZfScalar *scalar;
 } ZfSite;
 
+/* As zf_access_store; the site says what messages name. */
+int zf_access_store_at(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory,
+                       PyObject *value);
 /* Converts any Python value to the register word of a scalar, or raises. May run Python code. */
 int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word);
 
-/* What to make of a result: the conversion, and for integers the kind. */
-typedef uint8_t ZfBox;
-enum {
-    ZF_BOX_TYPED_POINTER = 32 + ZF_AS_TYPED_POINTER, /* which zf_access_load boxes */
-    ZF_BOX_AGGREGATE = 32 + ZF_AS_AGGREGATE,         /* which the callee writes in place */
-};
 ZfBox zf_convert_box_code(const ZfScalar *scalar);
 PyObject *zf_convert_box(ZfBox box, ZfReturn value);
 
@@ -400,6 +472,9 @@ int zf_errors_init(ZfState *state);
 /* Each raises and returns NULL, so that callers may return what it returns. */
 PyObject *zf_error_argument(const ZfSite *site, ZfException which, PyObject *value,
                             ZfMessage message, ...);
+/* A value of a wrong type; the message says what was expected, and what was given. */
+PyObject *zf_error_expected(const ZfSite *site, PyObject *value, ZfMessage message,
+                            const char *expected);
 PyObject *zf_error_arity(const ZfTarget *target, Py_ssize_t given);
 PyObject *zf_error_library(ZfState *state, const char *operation, PyObject *name,
                            const char *reason, ZfMessage message);
@@ -416,6 +491,8 @@ PyObject *zf_error_type_why(ZfState *state, const char *where, Py_ssize_t index,
 PyObject *zf_error_member(ZfState *state, const char *name, Py_ssize_t index, const char *why);
 /* A class without fields, or a builtin one. */
 PyObject *zf_error_plain(PyObject *class, ZfMessage message, ...);
+/* The same for a message that says of a value nothing but its type. */
+PyObject *zf_error_given(PyObject *class, ZfMessage message, PyObject *value);
 const char *zf_error_text(ZfMessage message);
 /* The name of a value's type as messages show it: new reference. */
 PyObject *zf_error_type_name(PyObject *value);

@@ -4,8 +4,9 @@
  * classes are made when the module is, and belong to it; a class derived from one of them describes
  * the same C type.
  */
-#include "core.h"
+#include "field.h"
 
+#include <stddef.h>
 #include <string.h>
 
 typedef struct Declaration {
@@ -58,6 +59,7 @@ static const Declaration declarations[] = {
 const ZfScalar zf_scalar_void = {
     .type = &(const ZfType){.name = "void", .alignment = 1, .kind = ZF_KIND_VOID},
     .conversion = ZF_AS_VOID,
+    .box = ZF_BOX_CONVERSION + ZF_AS_VOID,
 };
 
 /* PEP 3118, in native size and alignment. */
@@ -84,6 +86,16 @@ static const char *buffer_format(const ZfScalar *scalar)
     }
 }
 
+const char *zf_ctype_standard_code(const char *format)
+{
+    switch (*format) {
+    case 'l': return "q";
+    case 'L': return "Q";
+    case 'P': return "Q";
+    default: return format;
+    }
+}
+
 /* What an int of at most two digits, seen as int64_t, must lie in. Wider values are checked as
  * whole ints. */
 static void set_range(ZfScalar *scalar)
@@ -106,6 +118,7 @@ static ZfScalar describe(const Declaration *declaration)
     ZfScalar scalar = {.type = zf_type_find(declaration->c_name),
                        .conversion = declaration->conversion};
     scalar.format = buffer_format(&scalar);
+    scalar.box = zf_convert_box_code(&scalar);
     set_range(&scalar);
     return scalar;
 }
@@ -125,18 +138,27 @@ static void inherit(ZfCType *ctype, const ZfCType *base)
     ctype->length = base->length;
     ctype->dimensions = base->dimensions;
     ctype->shape = base->shape;
-    ctype->fields = Py_XNewRef(base->fields);
-    ctype->format = Py_XNewRef(base->format);
+    Py_XSETREF(ctype->fields, Py_XNewRef(base->fields));
+    Py_XSETREF(ctype->by_name, Py_XNewRef(base->by_name));
+    Py_XSETREF(ctype->initial, Py_XNewRef(base->initial));
+    Py_XSETREF(ctype->format, Py_XNewRef(base->format));
+}
+
+static bool has_size(const ZfCType *ctype)
+{
+    return ctype->scalar.type != NULL && ctype->scalar.type->alignment != 0;
 }
 
 /* A class derived from a C type describes the same C type. Done when the class is made, or earlier,
- * if __init_subclass__ already makes values of it. */
+ * if __init_subclass__ already makes values of it; and again when an incomplete type has got its
+ * members. */
 static void describe_derived(PyTypeObject *metaclass, ZfCType *ctype)
 {
     PyObject *order = ((PyTypeObject *)ctype)->tp_mro;
-    for (Py_ssize_t i = 1; order != NULL && i < PyTuple_GET_SIZE(order); i++) {
+    bool is_own = ctype->own_type != NULL;
+    for (Py_ssize_t i = 1; !is_own && order != NULL && i < PyTuple_GET_SIZE(order); i++) {
         PyObject *base = PyTuple_GET_ITEM(order, i);
-        if (ctype->scalar.type != NULL) {
+        if (has_size(ctype)) {
             return;
         }
         if (PyObject_TypeCheck(base, metaclass) && as_ctype(base)->scalar.type != NULL) {
@@ -145,11 +167,54 @@ static void describe_derived(PyTypeObject *metaclass, ZfCType *ctype)
     }
 }
 
+/* A struct has its members and nothing else, unless its class says otherwise: a misspelt one is an
+ * error. */
+static int close_namespace(const ZfState *state, PyObject *args)
+{
+    PyObject *name, *bases, *namespace;
+    if (!PyArg_ParseTuple(args, "UO!O!:CType", &name, &PyTuple_Type, &bases, &PyDict_Type,
+                          &namespace)) {
+        return -1;
+    }
+    bool is_struct = false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bases); i++) {
+        PyObject *base = PyTuple_GET_ITEM(bases, i);
+        is_struct |= PyType_Check(base) &&
+                     PyType_IsSubtype((PyTypeObject *)base, state->aggregate_type);
+    }
+    PyObject *key = PyUnicode_InternFromString("__slots__"), *empty = PyTuple_New(0);
+    bool is_done = key != NULL && empty != NULL &&
+                   (!is_struct || PyDict_SetDefault(namespace, key, empty) != NULL);
+    Py_XDECREF(key);
+    Py_XDECREF(empty);
+    return is_done ? 0 : -1;
+}
+
+/* Values are as the base class has them if the class adds nothing to them, and calls of the class
+ * need not go by way of tuples. */
+static void take_short_ways(const ZfState *state, PyTypeObject *class)
+{
+    if (class->tp_basicsize == sizeof(ZfData)) {
+        class->tp_dealloc = zf_data_dealloc;
+    }
+    if (PyType_IsSubtype(class, state->aggregate_type)) {
+        class->tp_vectorcall = zf_struct_vectorcall;
+    }
+}
+
 static PyObject *ctype_new(PyTypeObject *metaclass, PyObject *args, PyObject *kwargs)
 {
+    PyObject *module = PyType_GetModuleByDef(metaclass, &zf_core_module);
+    ZfState *state = module != NULL ? zf_state_of_module(module) : NULL;
+    if (state == NULL || close_namespace(state, args) < 0) {
+        return NULL;
+    }
     PyObject *class = PyType_Type.tp_new(metaclass, args, kwargs);
     if (class != NULL) {
-        describe_derived(zf_state_of(class)->ctype_type, as_ctype(class));
+        describe_derived(state->ctype_type, as_ctype(class));
+        if (PyType_IsSubtype((PyTypeObject *)class, state->data_type)) {
+            take_short_ways(state, (PyTypeObject *)class);
+        }
     }
     return class;
 }
@@ -163,6 +228,28 @@ bool zf_ctype_is_concrete(ZfState *state, PyObject *class)
     return as_ctype(class)->scalar.type != NULL;
 }
 
+/* The members of a struct whose annotations name what was not there yet. */
+static int complete(ZfCType *ctype)
+{
+    PyObject *module = PyImport_ImportModule("zffi._struct");
+    PyObject *done = module != NULL ? PyObject_CallMethod(module, "complete", "O", ctype) : NULL;
+    Py_XDECREF(module);
+    Py_XDECREF(done);
+    return done != NULL ? 0 : -1;
+}
+
+int zf_ctype_is_complete(ZfCType *ctype)
+{
+    if (has_size(ctype)) {
+        return 1;
+    }
+    if (ctype->scalar.type == NULL || complete(ctype) < 0) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    describe_derived(zf_state_of((PyObject *)ctype)->ctype_type, ctype);
+    return has_size(ctype);
+}
+
 static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
 {
     const ZfCType *ctype = as_ctype(self);
@@ -171,15 +258,29 @@ static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
         Py_VISIT(ctype->element);
     }
     Py_VISIT(ctype->fields);
+    Py_VISIT(ctype->by_name);
+    Py_VISIT(ctype->initial);
     Py_VISIT(ctype->pointer);
     Py_VISIT(ctype->arrays);
+    Py_VISIT(ctype->swapped);
     return PyType_Type.tp_traverse(self, visit, arg);
 }
 
+/* A value that is still looked at finds no members, but the containers of them. */
 static int ctype_clear(PyObject *self)
 {
+    ZfCType *ctype = as_ctype(self);
+    zf_field_free_table(ctype);
+    if (ctype->fields != NULL) {
+        Py_SETREF(ctype->fields, PyTuple_New(0));
+    }
+    if (ctype->by_name != NULL) {
+        PyDict_Clear(ctype->by_name);
+    }
+    Py_CLEAR(ctype->initial);
     Py_CLEAR(as_ctype(self)->pointer);
     Py_CLEAR(as_ctype(self)->arrays);
+    Py_CLEAR(as_ctype(self)->swapped);
     return PyType_Type.tp_clear(self);
 }
 
@@ -187,6 +288,7 @@ static int ctype_clear(PyObject *self)
 static void ctype_dealloc(PyObject *self)
 {
     ZfCType *ctype = as_ctype(self);
+    PyTypeObject *metaclass = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     ZfType *own = ctype->own_type;
     ctype->own_type = NULL;
@@ -199,12 +301,18 @@ static void ctype_dealloc(PyObject *self)
         PyMem_Free(ctype->shape);
         Py_XDECREF(ctype->element);
     }
+    zf_type_free(ctype->declared);
+    zf_field_free_table(ctype);
     Py_CLEAR(ctype->fields);
+    Py_CLEAR(ctype->by_name);
+    Py_CLEAR(ctype->initial);
     Py_CLEAR(ctype->format);
     Py_CLEAR(ctype->pointer);
     Py_CLEAR(ctype->arrays);
+    Py_CLEAR(ctype->swapped);
     PyObject_GC_Track(self);
     PyType_Type.tp_dealloc(self);
+    Py_DECREF(metaclass);
 }
 
 static PyObject *ctype_repeat(PyObject *self, Py_ssize_t length)
@@ -214,26 +322,72 @@ static PyObject *ctype_repeat(PyObject *self, Py_ssize_t length)
 
 static PyObject *ctype_get_type(PyObject *self, void *Py_UNUSED(closure))
 {
-    ZfConversion conversion = as_ctype(self)->scalar.conversion;
-    bool is_array = conversion == ZF_AS_AGGREGATE && as_ctype(self)->element != NULL;
-    if (!is_array && conversion != ZF_AS_TYPED_POINTER) {
+    const ZfCType *ctype = as_ctype(self);
+    bool is_pointer = ctype->scalar.conversion == ZF_AS_TYPED_POINTER;
+    if (ctype->scalar.type == NULL || !(is_pointer || zf_ctype_is_array(ctype))) {
         return PyErr_Format(PyExc_AttributeError, "_type_");
     }
-    ZfCType *element = as_ctype(self)->element;
+    ZfCType *element = ctype->element;
     return Py_NewRef(element != NULL ? (PyObject *)element : Py_None);
 }
 
 static PyObject *ctype_get_length(PyObject *self, void *Py_UNUSED(closure))
 {
-    return as_ctype(self)->scalar.conversion == ZF_AS_AGGREGATE && as_ctype(self)->element != NULL
-               ? PyLong_FromSsize_t(as_ctype(self)->length)
+    const ZfCType *ctype = as_ctype(self);
+    return ctype->scalar.type != NULL && zf_ctype_is_array(ctype)
+               ? PyLong_FromSsize_t(ctype->length)
                : PyErr_Format(PyExc_AttributeError, "_length_");
+}
+
+static PyObject *ctype_get_format(PyObject *self, void *Py_UNUSED(closure))
+{
+    const ZfCType *ctype = as_ctype(self);
+    return ctype->scalar.type != NULL ? PyUnicode_FromString(ctype->scalar.format)
+                                      : PyErr_Format(PyExc_AttributeError, "_format_");
+}
+
+static PyObject *ctype_get_spelling(PyObject *self, void *Py_UNUSED(closure))
+{
+    const ZfCType *ctype = as_ctype(self);
+    return ctype->scalar.type != NULL ? PyUnicode_FromString(ctype->scalar.type->name)
+                                      : PyErr_Format(PyExc_AttributeError, "_spelling_");
+}
+
+static PyObject *ctype_get_swapped(PyObject *self, void *is_wanted_big)
+{
+    bool is_big = PY_BIG_ENDIAN;
+    return is_big == (is_wanted_big != NULL) ? Py_NewRef(self)
+                                             : zf_ctype_swapped(zf_state_of(self), as_ctype(self));
+}
+
+/* ctypes' way to give a struct its members after it was made. */
+static int ctype_set_attribute(PyObject *self, PyObject *name, PyObject *value)
+{
+    if (PyType_Type.tp_setattro(self, name, value) < 0) {
+        return -1;
+    }
+    bool is_struct = value != NULL && as_ctype(self)->own_type != NULL &&
+                     as_ctype(self)->scalar.type->kind == ZF_KIND_STRUCT;
+    return is_struct && PyUnicode_CompareWithASCIIString(name, "_fields_") == 0
+               ? complete(as_ctype(self))
+               : 0;
 }
 
 static PyGetSetDef ctype_getset[] = {
     {"_type_", ctype_get_type, NULL,
      "The type of an array's elements, or of what a pointer points to.", NULL},
     {"_length_", ctype_get_length, NULL, "The number of an array's elements: int.", NULL},
+    {"_format_", ctype_get_format, NULL, "The format of buffers of it (PEP 3118): str.", NULL},
+    {"_spelling_", ctype_get_spelling, NULL, "The type as C spells it: str.", NULL},
+    {"__ctype_be__", ctype_get_swapped, NULL, "The same type in big-endian byte order.", ""},
+    {"__ctype_le__", ctype_get_swapped, NULL, "The same type in little-endian byte order.", NULL},
+    {0},
+};
+
+/* A class is called like any other, which spares those that can be called faster the tuples. */
+static PyMemberDef ctype_members[] = {
+    {"__vectorcalloffset__", Py_T_PYSSIZET, offsetof(PyTypeObject, tp_vectorcall), Py_READONLY,
+     NULL},
     {0},
 };
 
@@ -244,18 +398,19 @@ static PyType_Slot ctype_slots[] = {
     {Py_tp_new, ctype_new},         {Py_tp_traverse, ctype_traverse},
     {Py_tp_clear, ctype_clear},     {Py_tp_dealloc, ctype_dealloc},
     {Py_tp_getset, ctype_getset},   {Py_sq_repeat, ctype_repeat},
+    {Py_tp_members, ctype_members}, {Py_tp_setattro, ctype_set_attribute},
     {Py_tp_doc, (void *)ctype_doc}, {0, NULL},
 };
 
 static PyType_Spec ctype_spec = {
     .name = "zffi._core.CType",
     .basicsize = sizeof(ZfCType),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC |
+             Py_TPFLAGS_HAVE_VECTORCALL,
     .slots = ctype_slots,
 };
 
-/* A class of the metaclass; its description is still to be filled in. */
-static ZfCType *make_class(ZfState *state, PyObject *name, PyTypeObject *base, const char *doc)
+ZfCType *zf_ctype_make(ZfState *state, PyObject *name, PyTypeObject *base, const char *doc)
 {
     return (ZfCType *)PyObject_CallFunction((PyObject *)state->ctype_type, "O(O){s(),ss,ss}", name,
                                             base, "__slots__", "__module__", "zffi", "__doc__",
@@ -267,7 +422,7 @@ static ZfCType *make_class(ZfState *state, PyObject *name, PyTypeObject *base, c
 static int add_scalar(PyObject *module, ZfState *state, const Declaration *declaration)
 {
     PyObject *name = PyUnicode_FromString(declaration->name);
-    ZfCType *ctype = name != NULL ? make_class(state, name, state->simple_type, declaration->doc)
+    ZfCType *ctype = name != NULL ? zf_ctype_make(state, name, state->simple_type, declaration->doc)
                                   : NULL;
     Py_XDECREF(name);
     if (ctype == NULL) {
@@ -314,152 +469,6 @@ int zf_ctype_init_metaclass(PyObject *module, ZfState *state)
     return metaclass == NULL ? -1 : PyModule_AddType(module, state->ctype_type);
 }
 
-/* -- Pointers and arrays ----------------------------------------------------------------------- */
-
-/* "int *", "const char **", "int (*)[4]", "void *" */
-static PyObject *pointer_name(const ZfCType *target)
-{
-    const char *name = target != NULL ? target->scalar.type->name : "void";
-    const char *bracket = strchr(name, '[');
-    if (bracket != NULL) {
-        PyObject *element = PyUnicode_FromStringAndSize(name, bracket - name);
-        PyObject *whole = element != NULL ? PyUnicode_FromFormat("%U(*)%s", element, bracket)
-                                          : NULL;
-        Py_XDECREF(element);
-        return whole;
-    }
-    return PyUnicode_FromFormat("%s%s*", name, name[strlen(name) - 1] == '*' ? "" : " ");
-}
-
-/* A pointer's type is like every other's but for its name, which lies behind it. */
-static int describe_pointer(ZfCType *ctype, ZfCType *target)
-{
-    PyObject *name = pointer_name(target);
-    Py_ssize_t length;
-    const char *text = name != NULL ? PyUnicode_AsUTF8AndSize(name, &length) : NULL;
-    ZfType *type = text != NULL ? PyMem_Malloc(sizeof *type + (size_t)length + 1) : NULL;
-    if (type == NULL) {
-        Py_XDECREF(name);
-        PyErr_NoMemory();
-        return -1;
-    }
-    *type = *zf_type_find("void *");
-    type->name = memcpy(type + 1, text, (size_t)length + 1);
-    Py_DECREF(name);
-    ctype->own_type = type;
-    ctype->element = (ZfCType *)Py_XNewRef(target);
-    ctype->scalar = (ZfScalar){
-        .type = type,
-        .format = "P",
-        .span = INT64_MAX,
-        .conversion = ZF_AS_TYPED_POINTER,
-        .pointee = target,
-    };
-    return 0;
-}
-
-PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target)
-{
-    if (target != NULL && target->pointer != NULL) {
-        return Py_NewRef(target->pointer);
-    }
-    const char *of = target != NULL ? ((PyTypeObject *)target)->tp_name : "void";
-    PyObject *name = PyUnicode_FromFormat("LP_%s", of);
-    ZfCType *made = name != NULL
-                        ? make_class(state, name, state->pointer_type, "A pointer to one C type.")
-                        : NULL;
-    Py_XDECREF(name);
-    if (made != NULL && describe_pointer(made, target) < 0) {
-        Py_CLEAR(made);
-    }
-    if (made != NULL && target != NULL) {
-        target->pointer = Py_NewRef(made);
-    }
-    return (PyObject *)made;
-}
-
-/* The shape of a C array of arrays, and its strides in bytes behind it. */
-static int describe_shape(ZfCType *ctype)
-{
-    const ZfCType *element = ctype->element;
-    ctype->dimensions = 1 + element->dimensions;
-    if (ctype->dimensions > PyBUF_MAX_NDIM) {
-        zf_error_plain(PyExc_ValueError, ZF_SAY_DIMENSIONS, PyBUF_MAX_NDIM);
-        return -1;
-    }
-    ctype->shape = PyMem_New(Py_ssize_t, 2 * (size_t)ctype->dimensions);
-    if (ctype->shape == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    ctype->shape[0] = ctype->length;
-    ctype->shape[ctype->dimensions] = (Py_ssize_t)element->scalar.type->size;
-    for (int i = 0; i < element->dimensions; i++) {
-        ctype->shape[1 + i] = element->shape[i];
-        ctype->shape[ctype->dimensions + 1 + i] = element->shape[element->dimensions + i];
-    }
-    return 0;
-}
-
-static int describe_array(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
-{
-    ZfStatus status = zf_type_array(element->scalar.type, (uint64_t)length, &ctype->own_type);
-    if (status == ZF_NO_MEMORY) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    if (status != ZF_OK) {
-        zf_error_plain(PyExc_OverflowError, ZF_SAY_ARRAY_SIZE, length, element->scalar.type->name);
-        return -1;
-    }
-    ctype->scalar = (ZfScalar){
-        .type = ctype->own_type,
-        .format = element->scalar.format,
-        .conversion = ZF_AS_AGGREGATE,
-    };
-    ctype->element = (ZfCType *)Py_NewRef(element);
-    ctype->length = length;
-    return describe_shape(ctype);
-}
-
-static PyObject *make_array(ZfState *state, ZfCType *element, Py_ssize_t length)
-{
-    const char *of = ((PyTypeObject *)element)->tp_name;
-    PyObject *name = PyUnicode_FromFormat("%s_Array_%zd", of, length);
-    ZfCType *made = name != NULL
-                        ? make_class(state, name, state->array_type, "An array of one C type.")
-                        : NULL;
-    Py_XDECREF(name);
-    if (made != NULL && describe_array(made, element, length) < 0) {
-        Py_CLEAR(made);
-    }
-    return (PyObject *)made;
-}
-
-PyObject *zf_ctype_array(ZfState *state, ZfCType *element, Py_ssize_t length)
-{
-    if (!zf_ctype_is_concrete(state, (PyObject *)element)) {
-        return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "array", -1, (PyObject *)element);
-    }
-    if (length < 0) {
-        return zf_error_plain(PyExc_ValueError, ZF_SAY_NEGATIVE_LENGTH, length);
-    }
-    PyObject *key = PyLong_FromSsize_t(length);
-    if (key == NULL || (element->arrays == NULL && (element->arrays = PyDict_New()) == NULL)) {
-        Py_XDECREF(key);
-        return NULL;
-    }
-    PyObject *made = Py_XNewRef(PyDict_GetItemWithError(element->arrays, key));
-    if (made == NULL && !PyErr_Occurred()) {
-        made = make_array(state, element, length);
-        if (made != NULL && PyDict_SetItem(element->arrays, key, made) < 0) {
-            Py_CLEAR(made);
-        }
-    }
-    Py_DECREF(key);
-    return made;
-}
-
 /* -- Checking ---------------------------------------------------------------------------------- */
 
 int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index,
@@ -473,11 +482,18 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
         zf_error_type(state, ZF_SAY_NOT_A_CTYPE, where, index, object);
         return -1;
     }
-    if (((ZfCType *)object)->scalar.conversion == ZF_AS_AGGREGATE &&
-        ((ZfCType *)object)->element != NULL) {
+    if (((ZfCType *)object)->scalar.is_swapped) {
+        zf_error_type_why(state, where, index, object, "its bytes are in another order than C's");
+        return -1;
+    }
+    if (zf_ctype_is_array((ZfCType *)object)) {
         zf_error_type(state, ZF_SAY_ARRAY_BY_VALUE, where, index, object);
         return -1;
     }
     *ctype = (ZfCType *)object;
-    return 0;
+    int has_size = zf_ctype_is_complete(*ctype);
+    if (has_size == 0) {
+        zf_error_type_why(state, where, index, object, "it is incomplete: it has no members yet");
+    }
+    return has_size > 0 ? 0 : -1;
 }

@@ -17,38 +17,59 @@ static ZfData *as_data(PyObject *object)
 
 /* -- Making ------------------------------------------------------------------------------------ */
 
-bool zf_data_is_concrete(PyTypeObject *type)
+/* The cold part of zf_data_is_concrete. */
+static ZF_COLD bool explain_or_complete(PyTypeObject *type)
 {
     PyObject *module = PyType_GetModuleByDef(type, &zf_core_module);
     if (module == NULL) {
         return false;
     }
-    if (zf_ctype_is_concrete(zf_state_of_module(module), (PyObject *)type)) {
-        return true;
+    ZfCType *ctype = (ZfCType *)type;
+    if (!zf_ctype_is_concrete(zf_state_of_module(module), (PyObject *)type)) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_ABSTRACT, type->tp_name);
+        return false;
     }
-    zf_error_plain(PyExc_TypeError, ZF_SAY_ABSTRACT, type->tp_name);
-    return false;
+    int is_complete = zf_ctype_is_complete(ctype);
+    if (is_complete == 0) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_INCOMPLETE, ctype->scalar.type->name);
+    }
+    return is_complete > 0;
 }
 
-/* Own memory for a new value: inside the object if it fits. */
-static int give_memory(ZfData *data, size_t size)
+bool zf_data_is_concrete(PyTypeObject *type)
 {
-    data->memory = data->storage;
-    if (size > sizeof data->storage) {
-        data->memory = PyMem_Calloc(1, size);
-        data->is_allocated = true;
-    }
-    if (data->memory == NULL) {
+    const ZfType *described = ((ZfCType *)type)->scalar.type;
+    return (described != NULL && described->alignment != 0) || explain_or_complete(type);
+}
+
+/* A block of memory for a new value, as aligned as C wants it. */
+static ZF_COLD int give_block(ZfData *data, const ZfType *type)
+{
+    enum { ALLOCATOR_ALIGNMENT = 16 };
+    size_t slack = type->alignment > ALLOCATOR_ALIGNMENT ? type->alignment : 0;
+    char *block = PyMem_Calloc(1, type->size + slack);
+    if (block == NULL) {
         PyErr_NoMemory();
         return -1;
     }
+    data->is_allocated = true;
+    data->storage[0] = (uintptr_t)block;
+    data->memory = slack > 0 ? block + (-(uintptr_t)block & (slack - 1)) : block;
     return 0;
+}
+
+/* Own memory for a new value: inside the object if it fits. */
+static ZF_ALWAYS_INLINE int give_memory(ZfData *data, const ZfType *type)
+{
+    data->memory = data->storage;
+    bool fits = type->size <= sizeof data->storage && type->alignment <= 16;
+    return fits ? 0 : give_block(data, type);
 }
 
 PyObject *zf_data_make(PyTypeObject *type)
 {
     ZfData *data = (ZfData *)type->tp_alloc(type, 0);
-    if (data != NULL && give_memory(data, ((ZfCType *)type)->scalar.type->size) < 0) {
+    if (data != NULL && give_memory(data, ((ZfCType *)type)->scalar.type) < 0) {
         Py_CLEAR(data);
     }
     return (PyObject *)data;
@@ -190,21 +211,42 @@ static PyGetSetDef data_getset[] = {
     {0},
 };
 
-static void data_dealloc(PyObject *self)
+static void free_object(PyObject *self)
 {
-    ZfData *data = as_data(self);
     PyTypeObject *type = Py_TYPE(self);
-    PyObject_GC_UnTrack(self);
-    if (data->weak_references != NULL) {
-        PyObject_ClearWeakRefs(self);
+    if (as_data(self)->is_allocated) {
+        PyMem_Free((void *)(uintptr_t)as_data(self)->storage[0]);
     }
-    if (data->is_allocated) {
-        PyMem_Free(data->memory);
-    }
-    Py_XDECREF(data->owner);
-    Py_XDECREF(data->keep);
     type->tp_free(self);
     Py_DECREF(type);
+}
+
+/* A long chain of data that refer to each other is taken down without a long chain of calls. */
+static void free_with_references(PyObject *self)
+{
+    Py_TRASHCAN_BEGIN(self, zf_data_dealloc) Py_CLEAR(as_data(self)->owner);
+    Py_CLEAR(as_data(self)->keep);
+    free_object(self);
+    Py_TRASHCAN_END
+}
+
+/* As the tp_dealloc of a class it also does what Python's own would do for it: call __del__. */
+void zf_data_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    if (type->tp_finalize != NULL && type->tp_dealloc == zf_data_dealloc &&
+        PyObject_CallFinalizerFromDealloc(self) < 0) {
+        return; /* alive again */
+    }
+    PyObject_GC_UnTrack(self);
+    if (as_data(self)->weak_references != NULL) {
+        PyObject_ClearWeakRefs(self);
+    }
+    if (as_data(self)->owner != NULL || as_data(self)->keep != NULL) {
+        free_with_references(self);
+    } else {
+        free_object(self);
+    }
 }
 
 /* PEP 3118: the scalar's format, with the dimensions of nested arrays. */
@@ -239,6 +281,9 @@ static PyMethodDef data_methods[] = {
      "from_buffer_copy(source, offset=0, /)\n--\n\n"
      "A value with a copy of what a buffer holds, `offset` bytes into it.\n\n"
      "Raises ValueError for a buffer that is too small."},
+    {"__copy__", zf_copy_shallow, METH_NOARGS, NULL},
+    {"__deepcopy__", zf_copy_deep, METH_O, NULL},
+    {"__reduce__", zf_copy_reduce, METH_NOARGS, NULL},
     {0},
 };
 
@@ -255,7 +300,7 @@ static PyObject *data_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObjec
 PyDoc_STRVAR(data_doc, "The base class of the values of C types.");
 
 static PyType_Slot data_slots[] = {
-    {Py_tp_new, data_new},           {Py_tp_dealloc, data_dealloc},
+    {Py_tp_new, data_new},           {Py_tp_dealloc, zf_data_dealloc},
     {Py_tp_traverse, data_traverse}, {Py_tp_clear, data_clear},
     {Py_tp_methods, data_methods},   {Py_tp_members, data_members},
     {Py_tp_getset, data_getset},     {Py_bf_getbuffer, data_getbuffer},
@@ -309,17 +354,13 @@ PyType_Spec zf_reference_spec = {
 
 /* -- The functions about data ------------------------------------------------------------------ */
 
-static int check_data(ZfState *state, PyObject *object)
+bool zf_data_check(ZfState *state, PyObject *object)
 {
     if (PyObject_TypeCheck(object, state->data_type)) {
-        return 0;
+        return true;
     }
-    PyObject *name = zf_error_type_name(object);
-    if (name != NULL) {
-        zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_DATA, name);
-        Py_DECREF(name);
-    }
-    return -1;
+    zf_error_given(PyExc_TypeError, ZF_SAY_NOT_DATA, object);
+    return false;
 }
 
 PyObject *zf_data_byref(PyObject *module, PyObject *args)
@@ -327,7 +368,7 @@ PyObject *zf_data_byref(PyObject *module, PyObject *args)
     ZfState *state = zf_state_of_module(module);
     PyObject *object;
     Py_ssize_t offset = 0;
-    if (!PyArg_ParseTuple(args, "O|n:byref", &object, &offset) || check_data(state, object) < 0) {
+    if (!PyArg_ParseTuple(args, "O|n:byref", &object, &offset) || !zf_data_check(state, object)) {
         return NULL;
     }
     Py_ssize_t size = zf_data_scalar(object)->type->size;
@@ -351,9 +392,9 @@ PyObject *zf_data_byref(PyObject *module, PyObject *args)
 
 PyObject *zf_data_addressof(PyObject *module, PyObject *object)
 {
-    return check_data(zf_state_of_module(module), object) < 0
-               ? NULL
-               : PyLong_FromVoidPtr(as_data(object)->memory);
+    return zf_data_check(zf_state_of_module(module), object)
+               ? PyLong_FromVoidPtr(as_data(object)->memory)
+               : NULL;
 }
 
 /* The scalar of a C type or of a value of one. */
@@ -363,15 +404,19 @@ static const ZfScalar *scalar_of(PyObject *module, PyObject *object)
     if (PyObject_TypeCheck(object, state->data_type)) {
         return zf_data_scalar(object);
     }
-    if (zf_ctype_is_concrete(state, object)) {
-        return &((ZfCType *)object)->scalar;
+    if (!zf_ctype_is_concrete(state, object)) {
+        zf_error_given(PyExc_TypeError, ZF_SAY_NOT_SIZED, object);
+        return NULL;
     }
-    PyObject *name = zf_error_type_name(object);
-    if (name != NULL) {
-        zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_SIZED, name);
-        Py_DECREF(name);
+    return zf_data_is_concrete((PyTypeObject *)object) ? &((ZfCType *)object)->scalar : NULL;
+}
+
+PyObject *zf_data_zeroed(PyObject *module, PyObject *type)
+{
+    if (!PyObject_TypeCheck(type, zf_state_of_module(module)->ctype_type)) {
+        return zf_error_given(PyExc_TypeError, ZF_SAY_NOT_SIZED, type);
     }
-    return NULL;
+    return zf_data_is_concrete((PyTypeObject *)type) ? zf_data_make((PyTypeObject *)type) : NULL;
 }
 
 PyObject *zf_data_sizeof(PyObject *module, PyObject *object)

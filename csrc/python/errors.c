@@ -65,6 +65,16 @@ PyObject *zf_error_plain(PyObject *class, ZfMessage message, ...)
     return NULL;
 }
 
+PyObject *zf_error_given(PyObject *class, ZfMessage message, PyObject *value)
+{
+    PyObject *name = zf_error_type_name(value);
+    if (name != NULL) {
+        PyErr_Format(class, texts[message], name);
+        Py_DECREF(name);
+    }
+    return NULL;
+}
+
 /* -- Arguments --------------------------------------------------------------------------------- */
 
 static PyObject *argument_name(const ZfSite *site)
@@ -119,6 +129,17 @@ PyObject *zf_error_argument(const ZfSite *site, ZfException which, PyObject *val
     Py_XDECREF(where);
     PyObject *fields = whole != NULL ? argument_fields(site, value) : NULL;
     return raise_with(site->state->exceptions[which], whole, fields);
+}
+
+PyObject *zf_error_expected(const ZfSite *site, PyObject *value, ZfMessage message,
+                            const char *expected)
+{
+    PyObject *name = zf_error_type_name(value);
+    if (name != NULL) {
+        zf_error_argument(site, ZF_ArgumentError, value, message, expected, name);
+        Py_DECREF(name);
+    }
+    return NULL;
 }
 
 PyObject *zf_error_arity(const ZfTarget *target, Py_ssize_t given)

@@ -81,11 +81,7 @@ static int check_doc(PyObject *doc)
         }
         return has_nul ? -1 : 0;
     }
-    PyObject *given = zf_error_type_name(doc);
-    if (given != NULL) {
-        zf_error_plain(PyExc_TypeError, ZF_SAY_DOC_TYPE, given);
-        Py_DECREF(given);
-    }
+    zf_error_given(PyExc_TypeError, ZF_SAY_DOC_TYPE, doc);
     return -1;
 }
 
@@ -294,11 +290,7 @@ static ZfTarget *target_of(ZfState *state, PyObject *function)
             return as_target(self);
         }
     }
-    PyObject *name = zf_error_type_name(function);
-    if (name != NULL) {
-        zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_BOUND, name);
-        Py_DECREF(name);
-    }
+    zf_error_given(PyExc_TypeError, ZF_SAY_NOT_BOUND, function);
     return NULL;
 }
 

@@ -68,12 +68,7 @@ static PyObject *library_name(ZfState *state, PyObject *name)
     bool is_path = !PyUnicode_Check(name) && !PyBytes_Check(name);
     PyObject *decoded = NULL;
     if (is_path && !PyObject_HasAttrString((PyObject *)Py_TYPE(name), "__fspath__")) {
-        PyObject *given = zf_error_type_name(name);
-        if (given != NULL) {
-            zf_error_plain(state->exceptions[ZF_ArgumentError], ZF_SAY_LOAD_TYPE, given);
-            Py_DECREF(given);
-        }
-        return NULL;
+        return zf_error_given(state->exceptions[ZF_ArgumentError], ZF_SAY_LOAD_TYPE, name);
     }
     PyObject *path = PyOS_FSPath(name);
     if (path != NULL && PyUnicode_Check(path)) {

@@ -73,6 +73,9 @@
     ZF_MESSAGE(CAST, "cast() expected a pointer, an array, an address or None, got %U")           \
     ZF_MESSAGE(NOT_A_POINTER_TYPE, "cast() to %R, which is no pointer type")                      \
     ZF_MESSAGE(FIELD_OWNER, "%U is a member of %s, not of %s")                                    \
+    ZF_MESSAGE(SAME_MEMBER, "%s: two members are called %R")                                      \
+    ZF_MESSAGE(NOT_ANONYMOUS, "%s: member %R is anonymous, but no struct or union")               \
+    ZF_MESSAGE(INCOMPLETE, "%s is incomplete: it has no members yet")                             \
     ZF_MESSAGE(DEFINED_TWICE, "%s has its members already")                                       \
     ZF_MESSAGE(TOO_MANY_VALUES, "%s() takes at most %zd value%s (%zd given)")                     \
     ZF_MESSAGE(NO_MEMBER, "%s has no member %R")                                                  \
@@ -82,6 +85,8 @@
     ZF_MESSAGE(NOT_A_NUMBER, "%s is no number; use its .value")                                   \
     ZF_MESSAGE(NOT_SIZED, "expected a C type or a C data object, got %U")                         \
     ZF_MESSAGE(ABSTRACT, "%s is no C type of its own; use one of the c_* types")                  \
+    ZF_MESSAGE(HAS_POINTERS, "%s holds a pointer, which means nothing in another place")           \
+    ZF_MESSAGE(OTHER_PICKLE, "a pickle of another %s: %zd bytes")                                 \
     ZF_MESSAGE(NO_PICKLE,                                                                         \
                "%U() is bound to a bare address, which means nothing in another process")         \
     /* libraries */                                                                               \

@@ -94,6 +94,9 @@ PyDoc_STRVAR(alignment_doc, "alignment(type_or_data, /)\n"
                             "--\n\n"
                             "The alignment of a C type, or of a value of one, in bytes: int.");
 
+PyDoc_STRVAR(zeroed_doc, "zeroed(type, /)\n--\n\n"
+                         "A new value of a C type whose bytes are all zero, whatever defaults its\n"
+                         "members have.");
 PyDoc_STRVAR(POINTER_doc, "POINTER(target, /)\n--\n\n"
                           "The class of pointers to a C type; POINTER(None) is c_void_p.");
 PyDoc_STRVAR(pointer_doc, "pointer(data, /)\n--\n\n"
@@ -124,6 +127,7 @@ static PyMethodDef functions[] = {
     {"set_errno", set_errno, METH_O, set_errno_doc},
     {"byref", zf_data_byref, METH_VARARGS, byref_doc},
     {"addressof", zf_data_addressof, METH_O, addressof_doc},
+    {"zeroed", zf_data_zeroed, METH_O, zeroed_doc},
     {"POINTER", zf_pointer_type, METH_O, POINTER_doc},
     {"pointer", zf_pointer_to, METH_O, pointer_doc},
     {"cast", zf_pointer_cast, METH_VARARGS, cast_doc},
@@ -133,8 +137,11 @@ static PyMethodDef functions[] = {
     {"memset", zf_memory_set, METH_VARARGS, memset_doc},
     {"sizeof", zf_data_sizeof, METH_O, sizeof_doc},
     {"alignment", zf_data_alignment, METH_O, alignment_doc},
+    {"_declare", zf_struct_declare, METH_VARARGS, NULL},
     {"_define", zf_struct_define, METH_VARARGS, NULL},
+    {"_describe", zf_struct_describe, METH_VARARGS, NULL},
     {"_make_signature", make_signature, METH_VARARGS, NULL},
+    {"_unpickle_data", zf_copy_unpickle, METH_VARARGS, NULL},
     {"_unpickle_library", zf_library_unpickle, METH_VARARGS, NULL},
     {"_unpickle_target", zf_function_unpickle, METH_VARARGS, NULL},
     {0},

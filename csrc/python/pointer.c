@@ -67,6 +67,9 @@ static char *element_at(PyObject *self, Py_ssize_t index, PyObject **holder)
         zf_error_plain(PyExc_ValueError, ZF_SAY_NULL_POINTER, Py_TYPE(self)->tp_name);
         return NULL;
     }
+    if (!zf_data_is_concrete((PyTypeObject *)pointee)) {
+        return NULL;
+    }
     size_t size = pointee->scalar.type->size;
     address += index * (Py_ssize_t)size;
     *holder = holder_of(self, address, size, index);
@@ -170,12 +173,8 @@ static int point_to(PyObject *self, PyObject *object)
                        .owner = Py_TYPE(self),
                        .index = -1,
                        .scalar = zf_data_scalar(self)};
-        PyObject *name = zf_error_type_name(object);
-        if (name != NULL) {
-            const char *wanted = pointee != NULL ? ((PyTypeObject *)pointee)->tp_name : "data";
-            zf_error_argument(&site, ZF_ArgumentError, object, ZF_SAY_EXPECTED, wanted, name);
-            Py_DECREF(name);
-        }
+        zf_error_expected(&site, object, ZF_SAY_EXPECTED,
+                          pointee != NULL ? ((PyTypeObject *)pointee)->tp_name : "data");
         return -1;
     }
     void *memory = ((ZfData *)self)->memory;
@@ -215,6 +214,9 @@ static PyObject *moved(PyObject *self, PyObject *distance, int sign)
     }
     if (pointee_of(self) == NULL) {
         return zf_error_plain(PyExc_TypeError, ZF_SAY_POINTER_VOID);
+    }
+    if (!zf_data_is_concrete((PyTypeObject *)pointee_of(self))) {
+        return NULL;
     }
     Py_ssize_t size = (Py_ssize_t)pointee_of(self)->scalar.type->size;
     const char *address = address_of(self) + sign * count * size;
@@ -295,6 +297,21 @@ static PyObject *pointer_new(PyTypeObject *type, PyObject *args, PyObject *Py_UN
     return pointer;
 }
 
+/* Pointer[T] is POINTER(T), spelt so that a type checker understands it; where T is a name that is
+ * to come, it waits as an alias. */
+static PyObject *pointer_class_getitem(PyObject *class, PyObject *item)
+{
+    ZfState *state = zf_state_of_module(
+        PyType_GetModuleByDef((PyTypeObject *)class, &zf_core_module));
+    return zf_ctype_is_concrete(state, item) ? zf_ctype_pointer(state, (ZfCType *)item)
+                                             : Py_GenericAlias(class, item);
+}
+
+static PyMethodDef pointer_methods[] = {
+    {"__class_getitem__", pointer_class_getitem, METH_O | METH_CLASS, NULL},
+    {0},
+};
+
 static PyGetSetDef pointer_getset[] = {
     {"contents", pointer_get_contents, pointer_set_contents,
      "What it points to, as a data object that shares the memory. ValueError for NULL.", NULL},
@@ -310,6 +327,7 @@ static PyType_Slot pointer_slots[] = {
     {Py_tp_richcompare, pointer_compare},
     {Py_tp_hash, pointer_hash},
     {Py_tp_getset, pointer_getset},
+    {Py_tp_methods, pointer_methods},
     {Py_nb_add, pointer_add},
     {Py_nb_subtract, pointer_subtract},
     {Py_nb_bool, pointer_bool},
@@ -343,12 +361,7 @@ PyObject *zf_pointer_type(PyObject *module, PyObject *target)
 PyObject *zf_pointer_to(PyObject *module, PyObject *object)
 {
     ZfState *state = zf_state_of_module(module);
-    if (!PyObject_TypeCheck(object, state->data_type)) {
-        PyObject *name = zf_error_type_name(object);
-        if (name != NULL) {
-            zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_DATA, name);
-            Py_DECREF(name);
-        }
+    if (!zf_data_check(state, object)) {
         return NULL;
     }
     PyObject *type = zf_ctype_pointer(state, zf_data_ctype(object));
@@ -389,11 +402,7 @@ static int cast_source(ZfState *state, PyObject *object, const void **address, P
         *address = (void *)(uintptr_t)PyLong_AsUnsignedLongLong(object);
         return PyErr_Occurred() ? -1 : 0;
     }
-    PyObject *name = zf_error_type_name(object);
-    if (name != NULL) {
-        zf_error_plain(PyExc_TypeError, ZF_SAY_CAST, name);
-        Py_DECREF(name);
-    }
+    zf_error_given(PyExc_TypeError, ZF_SAY_CAST, object);
     return -1;
 }
 

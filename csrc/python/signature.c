@@ -153,18 +153,69 @@ static int refuse(ZfState *state, const ZfSignature *signature, ZfStatus status,
     return -1;
 }
 
+/* Whether each piece of an argument is a word, or several on the stack, of the image alone. */
+static bool has_words(const ZfPlace *place)
+{
+    bool is_struct = place->type->kind == ZF_KIND_STRUCT;
+    if (place->is_reference || (!is_struct && place->type->kind > ZF_KIND_POINTER)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < place->piece_count; i++) {
+        const ZfPiece *piece = &place->pieces[i];
+        bool is_on_stack = piece->bank == ZF_BANK_STACK;
+        if (is_on_stack ? piece->index % 8 != 0 || piece->room % 8 != 0 : piece->size > 8) {
+            return false;
+        }
+    }
+    return place->piece_count <= (is_struct ? Py_ARRAY_LENGTH(((ZfStep *)NULL)->moves) : 1);
+}
+
+static ZfWay way_of(const ZfPlan *plan)
+{
+    enum { DATA_ALIGNMENT = 16, STACK_ALIGNMENT = 16 };
+    if (plan->is_scalar) {
+        return ZF_WAY_SCALAR;
+    }
+    const ZfType *result = plan->result.type;
+    bool is_packed = zf_return_shape(&plan->result) != ZF_RETURN_OTHER &&
+                     (result->kind <= ZF_KIND_POINTER || result->kind == ZF_KIND_STRUCT) &&
+                     result->alignment <= DATA_ALIGNMENT &&
+                     plan->stack_alignment == STACK_ALIGNMENT;
+    for (uint32_t i = 0; is_packed && i < plan->argument_count; i++) {
+        is_packed = has_words(&plan->arguments[i]);
+    }
+    return is_packed ? ZF_WAY_PACKED : ZF_WAY_MEMORY;
+}
+
+static void prepare_moves(ZfStep *step, const ZfPlace *place)
+{
+    step->move_count = place->piece_count;
+    for (uint32_t i = 0; i < place->piece_count; i++) {
+        const ZfPiece *piece = &place->pieces[i];
+        step->moves[i] = (ZfMove){piece->offset, piece->size, (uint32_t)zf_image_word(piece)};
+    }
+}
+
 /* What the call path reads, in one place. */
 static void prepare_steps(ZfSignature *signature, const ZfScalar *result)
 {
     const ZfPlan *plan = signature->plan;
-    signature->box = zf_convert_box_code(result);
-    signature->is_scalar = plan->is_scalar;
+    signature->box = result->box;
+    signature->way = way_of(plan);
+    signature->shape = zf_return_shape(&plan->result);
     signature->abi = plan->abi;
     signature->fp_used = plan->fp_used;
     signature->stack_words = zf_image_stack_words(plan);
     for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
-        const ZfPiece *piece = &plan->arguments[i].pieces[0];
-        signature->steps[i].word = (uint32_t)(plan->is_scalar ? zf_image_word(piece) : (size_t)i);
+        ZfStep *step = &signature->steps[i];
+        const ZfPlace *place = &plan->arguments[i];
+        bool is_struct = place->type->kind == ZF_KIND_STRUCT;
+        step->word = (uint32_t)i;
+        if (signature->way == ZF_WAY_PACKED && is_struct) {
+            prepare_moves(step, place);
+        } else if (signature->way != ZF_WAY_MEMORY) {
+            step->word = (uint32_t)zf_image_word(&place->pieces[0]);
+        }
     }
 }
 

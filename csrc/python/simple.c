@@ -57,11 +57,11 @@ static int simple_bool(PyObject *self)
 {
     const ZfScalar *scalar = zf_data_scalar(self);
     const void *memory = memory_of(self);
-    if (scalar->conversion == ZF_AS_FLOAT) {
-        return *(const float *)memory != 0;
-    }
-    if (scalar->conversion == ZF_AS_DOUBLE) {
-        return *(const double *)memory != 0;
+    if (scalar->conversion == ZF_AS_FLOAT || scalar->conversion == ZF_AS_DOUBLE) {
+        PyObject *value = simple_get_value(self, NULL);
+        int answer = value != NULL ? PyObject_IsTrue(value) : -1;
+        Py_XDECREF(value);
+        return answer;
     }
     static const unsigned char zeros[sizeof(uint64_t)];
     return memcmp(memory, zeros, scalar->type->size) != 0;

@@ -1,303 +1,136 @@
 /* struct.c - structs and unions: classes whose values have named members.
  *
- * A class is described once, by its fields; the layout engine places them, and each becomes a
- * Field, a descriptor that knows an offset and a C type. A member that is an aggregate comes out as
- * a view of the whole. Bit-fields are read and written byte by byte, never past the bytes that they
- * touch.
+ * A class is declared, which makes it an incomplete type that pointers may point to, and then
+ * defined, once, by its members: the layout engine places them, and each becomes a Field. The
+ * members of an anonymous member are members of the whole as well. A member that is an aggregate
+ * comes out as a view of the whole.
  */
 #include "convert.h"
+#include "field.h"
 
-#include "../layout/layout.h"
+/* -- Declaring a class ------------------------------------------------------------------------- */
 
-/* -- Fields ------------------------------------------------------------------------------------ */
-
-typedef struct ZfField {
-    PyObject_HEAD
-    PyObject *name;
-    ZfCType *ctype;
-    PyTypeObject *class; /* whose field it is; borrowed, it lives in that class's dict */
-    Py_ssize_t offset;   /* bytes */
-    unsigned bit_offset;
-    int bits; /* the width of a bit-field, or ZF_NO_BITS */
-} ZfField;
-
-static ZfField *as_field(PyObject *object)
+PyObject *zf_struct_declare(PyObject *module, PyObject *args)
 {
-    return (ZfField *)object;
-}
-
-static void *field_memory(const ZfField *field, PyObject *object)
-{
-    return (char *)((ZfData *)object)->memory + field->offset;
-}
-
-static bool is_signed(const ZfScalar *scalar)
-{
-    return scalar->low < 0;
-}
-
-static PyObject *load_bits(const ZfField *field, const unsigned char *memory)
-{
-    unsigned count = zf_touched_bytes(field->bit_offset, (uint32_t)field->bits);
-    unsigned __int128 all = 0;
-    for (unsigned i = 0; i < count; i++) {
-        all |= (unsigned __int128)memory[i] << (8 * i);
+    ZfState *state = zf_state_of_module(module);
+    PyObject *class;
+    const char *name;
+    if (!PyArg_ParseTuple(args, "O!s:_declare", state->ctype_type, &class, &name)) {
+        return NULL;
     }
-    unsigned unused = 64 - (unsigned)field->bits;
-    uint64_t value = (uint64_t)(all >> field->bit_offset) << unused;
-    const ZfScalar *scalar = &field->ctype->scalar;
-    if (scalar->conversion == ZF_AS_BOOL) {
-        return PyBool_FromLong(value != 0);
+    ZfCType *ctype = (ZfCType *)class;
+    if (ctype->own_type != NULL || zf_type_incomplete(name, &ctype->own_type) != ZF_OK) {
+        return ctype->own_type != NULL ? zf_error_plain(PyExc_TypeError, ZF_SAY_DEFINED_TWICE, name)
+                                       : PyErr_NoMemory();
     }
-    return is_signed(scalar) ? PyLong_FromLongLong((int64_t)value >> unused)
-                             : PyLong_FromUnsignedLongLong(value >> unused);
+    ctype->scalar = (ZfScalar){.type = ctype->own_type,
+                               .format = "B",
+                               .conversion = ZF_AS_AGGREGATE,
+                               .box = ZF_BOX_AGGREGATE};
+    Py_RETURN_NONE;
 }
 
-static void put_bits(const ZfField *field, unsigned char *memory, uint64_t value)
+/* -- Defining it ------------------------------------------------------------------------------- */
+
+/* A member as Python gives it: (name or None, C type, bits or -1, alignment or 0, offset or -1,
+ * anonymous). */
+static int read_member(ZfState *state, PyObject *item, Py_ssize_t index, ZfField *field,
+                       ZfMember *member)
 {
-    unsigned count = zf_touched_bytes(field->bit_offset, (uint32_t)field->bits);
-    unsigned __int128 ones = (((unsigned __int128)1 << field->bits) - 1) << field->bit_offset;
-    unsigned __int128 bits = (unsigned __int128)value << field->bit_offset;
-    for (unsigned i = 0; i < count; i++) {
-        unsigned char mask = (unsigned char)(ones >> (8 * i));
-        memory[i] = (unsigned char)((memory[i] & ~mask) |
-                                    ((unsigned char)(bits >> (8 * i)) & mask));
-    }
-}
-
-/* A bit-field is an integer of its width: the range of the type, narrowed. */
-static int store_bits(const ZfSite *site, const ZfField *field, void *memory, PyObject *value)
-{
-    ZfScalar narrow = field->ctype->scalar;
-    unsigned bits = (unsigned)field->bits;
-    if (narrow.conversion != ZF_AS_BOOL) {
-        narrow.low = is_signed(&narrow) ? (int64_t)(~UINT64_C(0) << (bits - 1)) : 0;
-        narrow.span = bits < 64            ? (UINT64_C(1) << bits) - 1
-                      : is_signed(&narrow) ? UINT64_MAX
-                                           : INT64_MAX;
-    }
-    ZfSite narrowed = *site;
-    narrowed.scalar = &narrow;
-    ZfArena arena;
-    uint64_t word;
-    zf_arena_open(&arena);
-    int outcome = zf_convert(&narrowed, &arena, value, &word);
-    zf_arena_close(&arena);
-    if (outcome == 0) {
-        put_bits(field, memory, word);
-    }
-    return outcome;
-}
-
-static bool is_instance(const ZfField *field, PyObject *object)
-{
-    if (PyObject_TypeCheck(object, field->class)) {
-        return true;
-    }
-    PyErr_Format(PyExc_TypeError, zf_error_text(ZF_SAY_FIELD_OWNER), field->name,
-                 field->class->tp_name, Py_TYPE(object)->tp_name);
-    return false;
-}
-
-static PyObject *field_load(const ZfField *field, PyObject *object)
-{
-    void *memory = field_memory(field, object);
-    return field->bits == ZF_NO_BITS ? zf_access_load(field->ctype, memory, object)
-                                     : load_bits(field, memory);
-}
-
-static int field_store(const ZfField *field, PyObject *object, PyObject *value)
-{
-    void *memory = field_memory(field, object);
-    ZfState *state = zf_state_of(object);
-    if (field->bits == ZF_NO_BITS) {
-        return zf_access_store_member(state, field->ctype, object, memory, value, field->name);
-    }
-    ZfSite site = {.state = state,
-                   .owner = Py_TYPE(object),
-                   .index = -1,
-                   .member = field->name,
-                   .scalar = &field->ctype->scalar};
-    return store_bits(&site, field, memory, value);
-}
-
-static PyObject *field_get(PyObject *self, PyObject *object, PyObject *Py_UNUSED(type))
-{
-    if (object == NULL || object == Py_None) {
-        return Py_NewRef(self);
-    }
-    return is_instance(as_field(self), object) ? field_load(as_field(self), object) : NULL;
-}
-
-static int field_set(PyObject *self, PyObject *object, PyObject *value)
-{
-    if (value == NULL) {
-        PyErr_Format(PyExc_AttributeError, "%U cannot be deleted", as_field(self)->name);
-        return -1;
-    }
-    return is_instance(as_field(self), object) ? field_store(as_field(self), object, value) : -1;
-}
-
-static PyObject *field_repr(PyObject *self)
-{
-    const ZfField *field = as_field(self);
-    const char *type = field->ctype->scalar.type->name;
-    return field->bits == ZF_NO_BITS
-               ? PyUnicode_FromFormat("<Field %U: %s, offset %zd, %zd bytes>", field->name, type,
-                                      field->offset, (Py_ssize_t)field->ctype->scalar.type->size)
-               : PyUnicode_FromFormat("<Field %U: %s, offset %zd, bits %u to %u>", field->name,
-                                      type, field->offset, field->bit_offset,
-                                      field->bit_offset + (unsigned)field->bits - 1);
-}
-
-static PyObject *field_get_name(PyObject *self, void *Py_UNUSED(closure))
-{
-    return Py_NewRef(as_field(self)->name);
-}
-
-static PyObject *field_get_type(PyObject *self, void *Py_UNUSED(closure))
-{
-    return Py_NewRef((PyObject *)as_field(self)->ctype);
-}
-
-static PyObject *field_get_offset(PyObject *self, void *Py_UNUSED(closure))
-{
-    return PyLong_FromSsize_t(as_field(self)->offset);
-}
-
-static PyObject *field_get_size(PyObject *self, void *Py_UNUSED(closure))
-{
-    return PyLong_FromUnsignedLongLong(as_field(self)->ctype->scalar.type->size);
-}
-
-static PyObject *field_get_bit_offset(PyObject *self, void *Py_UNUSED(closure))
-{
-    return as_field(self)->bits == ZF_NO_BITS ? Py_NewRef(Py_None)
-                                              : PyLong_FromUnsignedLong(as_field(self)->bit_offset);
-}
-
-static PyObject *field_get_bit_width(PyObject *self, void *Py_UNUSED(closure))
-{
-    return as_field(self)->bits == ZF_NO_BITS ? Py_NewRef(Py_None)
-                                              : PyLong_FromLong(as_field(self)->bits);
-}
-
-static int field_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(as_field(self)->ctype);
-    return 0;
-}
-
-static int field_clear(PyObject *Py_UNUSED(self))
-{
-    return 0; /* the class's dict goes first, and breaks every cycle */
-}
-
-static void field_dealloc(PyObject *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-    PyObject_GC_UnTrack(self);
-    Py_XDECREF(as_field(self)->name);
-    Py_XDECREF(as_field(self)->ctype);
-    type->tp_free(self);
-    Py_DECREF(type);
-}
-
-static PyGetSetDef field_getset[] = {
-    {"name", field_get_name, NULL, "The member's name: str.", NULL},
-    {"type", field_get_type, NULL, "Its C type.", NULL},
-    {"offset", field_get_offset, NULL, "Where it begins: bytes.", NULL},
-    {"size", field_get_size, NULL, "The size of its type: bytes.", NULL},
-    {"bit_offset", field_get_bit_offset, NULL,
-     "Of a bit-field, its first bit, from the lowest one of the byte at offset; else None.", NULL},
-    {"bit_width", field_get_bit_width, NULL, "Of a bit-field, its width in bits; else None.", NULL},
-    {0},
-};
-
-static PyType_Slot field_slots[] = {
-    {Py_tp_dealloc, field_dealloc},
-    {Py_tp_traverse, field_traverse},
-    {Py_tp_clear, field_clear},
-    {Py_tp_repr, field_repr},
-    {Py_tp_descr_get, field_get},
-    {Py_tp_descr_set, field_set},
-    {Py_tp_getset, field_getset},
-    {Py_tp_doc, "A member of a struct or union."},
-    {0, NULL},
-};
-
-PyType_Spec zf_field_spec = {
-    .name = "zffi.Field",
-    .basicsize = sizeof(ZfField),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .slots = field_slots,
-};
-
-/* -- Describing a class ------------------------------------------------------------------------ */
-
-/* One (name or None, C type, bits or -1) as a member. */
-static int read_member(ZfState *state, PyObject *item, Py_ssize_t index, ZfMember *member)
-{
-    PyObject *name, *type;
-    ZfCType *ctype;
-    int bits;
-    if (!PyArg_ParseTuple(item, "OOi:_define", &name, &type, &bits)) {
+    PyObject *type;
+    int anonymous;
+    long long at;
+    if (!PyArg_ParseTuple(item, "OOiILp:_define", &field->name, &type, &field->bits,
+                          &member->alignment, &at, &anonymous)) {
         return -1;
     }
     if (!zf_ctype_is_concrete(state, type)) {
         zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "_fields_", index, type);
         return -1;
     }
-    ctype = (ZfCType *)type;
-    *member = (ZfMember){
-        .type = ctype->scalar.type, .bits = bits, .is_named = name != Py_None, .at = ZF_NO_OFFSET};
+    field->ctype = (ZfCType *)type;
+    field->is_anonymous = anonymous;
+    if (zf_ctype_is_complete(field->ctype) < 0) {
+        return -1;
+    }
+    member->type = field->ctype->scalar.type;
+    member->bits = field->bits;
+    member->is_named = field->name != Py_None;
+    member->at = at;
     return 0;
 }
 
-static PyObject *make_field(ZfState *state, PyTypeObject *class, PyObject *item,
-                            const ZfMember *member)
+static int add_field(ZfState *state, ZfCType *ctype, const ZfField *model, PyObject *fields)
 {
-    ZfField *field = (ZfField *)state->field_type->tp_alloc(state->field_type, 0);
-    if (field != NULL) {
-        field->name = Py_NewRef(PyTuple_GET_ITEM(item, 0));
-        field->ctype = (ZfCType *)Py_NewRef(PyTuple_GET_ITEM(item, 1));
-        field->class = class;
-        field->offset = (Py_ssize_t)member->offset;
-        field->bit_offset = member->bit_offset;
-        field->bits = member->bits;
+    int known = PyDict_Contains(ctype->by_name, model->name);
+    if (known != 0) {
+        if (known > 0) {
+            zf_error_plain(state->exceptions[ZF_SignatureError], ZF_SAY_SAME_MEMBER,
+                           ctype->scalar.type->name, model->name);
+        }
+        return -1;
     }
-    return (PyObject *)field;
+    PyObject *field = zf_field_make(state, model);
+    int outcome = field == NULL || PyDict_SetItem(ctype->by_name, model->name, field) < 0 ||
+                          PyObject_SetAttr((PyObject *)ctype, model->name, field) < 0 ||
+                          (fields != NULL && PyList_Append(fields, field) < 0)
+                      ? -1
+                      : 0;
+    Py_XDECREF(field);
+    return outcome;
+}
+
+/* The members of an anonymous member, as members of the whole. */
+static int add_promoted(ZfState *state, ZfCType *ctype, const ZfField *outer)
+{
+    PyObject *name, *object, *inner = outer->ctype->by_name;
+    if (inner == NULL) {
+        zf_error_plain(state->exceptions[ZF_SignatureError], ZF_SAY_NOT_ANONYMOUS,
+                       ctype->scalar.type->name, outer->name);
+        return -1;
+    }
+    for (Py_ssize_t at = 0; PyDict_Next(inner, &at, &name, &object);) {
+        ZfField model = *zf_field_of(object);
+        model.class = (PyTypeObject *)ctype;
+        model.offset += outer->offset;
+        if (add_field(state, ctype, &model, NULL) < 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 /* The fields of the named members, each also an attribute of the class. */
-static PyObject *make_fields(ZfState *state, PyObject *class, PyObject *items,
-                             const ZfMember *members)
+static int add_fields(ZfState *state, ZfCType *ctype, Py_ssize_t count, ZfField *models,
+                      const ZfMember *members)
 {
     PyObject *fields = PyList_New(0);
-    for (Py_ssize_t i = 0; fields != NULL && i < PyTuple_GET_SIZE(items); i++) {
-        if (!members[i].is_named) {
-            continue;
+    int outcome = fields != NULL ? 0 : -1;
+    for (Py_ssize_t i = 0; outcome == 0 && i < count; i++) {
+        ZfField *model = &models[i];
+        model->class = (PyTypeObject *)ctype;
+        model->offset = (Py_ssize_t)members[i].offset;
+        model->bit_offset = members[i].bit_offset;
+        if (members[i].is_named) {
+            outcome = add_field(state, ctype, model, fields);
         }
-        PyObject *item = PyTuple_GET_ITEM(items, i);
-        PyObject *field = make_field(state, (PyTypeObject *)class, item, &members[i]);
-        if (field == NULL || PyList_Append(fields, field) < 0 ||
-            PyObject_SetAttr(class, PyTuple_GET_ITEM(item, 0), field) < 0) {
-            Py_CLEAR(fields);
+        if (outcome == 0 && model->is_anonymous) {
+            outcome = add_promoted(state, ctype, model);
         }
-        Py_XDECREF(field);
     }
-    PyObject *tuple = fields != NULL ? PyList_AsTuple(fields) : NULL;
+    ctype->fields = outcome == 0 ? PyList_AsTuple(fields) : NULL;
     Py_XDECREF(fields);
-    return tuple;
+    return ctype->fields != NULL ? 0 : -1;
 }
 
+/* Places the members; the type is the class's from then on. */
 static int lay_out(ZfState *state, ZfCType *ctype, const ZfLayoutOptions *options, Py_ssize_t count,
                    ZfMember *members)
 {
     size_t bad;
     const char *why;
-    ZfStatus status = zf_layout_make(options, (size_t)count, members, &ctype->own_type, &bad, &why);
+    ZfType *type;
+    ZfStatus status = zf_layout_make(options, (size_t)count, members, &type, &bad, &why);
     if (status == ZF_NO_MEMORY) {
         PyErr_NoMemory();
         return -1;
@@ -307,16 +140,34 @@ static int lay_out(ZfState *state, ZfCType *ctype, const ZfLayoutOptions *option
         zf_error_member(state, options->name, is_whole ? -1 : (Py_ssize_t)bad, why);
         return -1;
     }
-    ctype->format = PyBytes_FromFormat("%zus", (size_t)ctype->own_type->size);
-    if (ctype->format == NULL) {
-        return -1;
-    }
-    ctype->scalar = (ZfScalar){
-        .type = ctype->own_type,
-        .format = PyBytes_AS_STRING(ctype->format),
-        .conversion = ZF_AS_AGGREGATE,
-    };
+    ctype->declared = ctype->own_type;
+    ctype->own_type = type;
+    ctype->scalar.type = type;
     return 0;
+}
+
+static int define(ZfState *state, ZfCType *ctype, PyObject *items, const ZfLayoutOptions *options)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(items);
+    ZfMember *members = PyMem_Calloc((size_t)count + 1, sizeof *members);
+    ZfField *models = PyMem_Calloc((size_t)count + 1, sizeof *models);
+    ctype->by_name = PyDict_New();
+    int outcome = members != NULL && models != NULL && ctype->by_name != NULL ? 0 : -1;
+    if (outcome < 0) {
+        PyErr_NoMemory();
+    }
+    for (Py_ssize_t i = 0; outcome == 0 && i < count; i++) {
+        outcome = read_member(state, PyTuple_GET_ITEM(items, i), i, &models[i], &members[i]);
+    }
+    if (outcome == 0) {
+        outcome = lay_out(state, ctype, options, count, members);
+    }
+    if (outcome == 0) {
+        outcome = add_fields(state, ctype, count, models, members);
+    }
+    PyMem_Free(members);
+    PyMem_Free(models);
+    return outcome;
 }
 
 PyObject *zf_struct_define(PyObject *module, PyObject *args)
@@ -325,117 +176,195 @@ PyObject *zf_struct_define(PyObject *module, PyObject *args)
     PyObject *class, *items;
     ZfLayoutOptions options = {0};
     int is_msvc, is_union, is_packed;
-    if (!PyArg_ParseTuple(args, "O!sO!pppII:_define", state->ctype_type, &class, &options.name,
-                          &PyTuple_Type, &items, &is_union, &is_msvc, &is_packed, &options.pack,
+    if (!PyArg_ParseTuple(args, "O!O!pppII:_define", state->ctype_type, &class, &PyTuple_Type,
+                          &items, &is_union, &is_msvc, &is_packed, &options.pack,
                           &options.alignment)) {
         return NULL;
     }
     ZfCType *ctype = (ZfCType *)class;
+    options.name = ctype->scalar.type->name;
     options.rules = is_msvc ? ZF_RULES_MSVC : ZF_RULES_GCC;
     options.is_union = is_union;
     options.is_packed = is_packed;
-    if (ctype->scalar.type != NULL || ctype->own_type != NULL) {
-        return PyErr_Format(PyExc_TypeError, zf_error_text(ZF_SAY_DEFINED_TWICE), options.name);
+    if (ctype->declared != NULL) {
+        return zf_error_plain(PyExc_TypeError, ZF_SAY_DEFINED_TWICE, options.name);
     }
-    Py_ssize_t count = PyTuple_GET_SIZE(items);
-    ZfMember *members = PyMem_New(ZfMember, count + 1);
-    int outcome = members != NULL ? 0 : -1;
-    for (Py_ssize_t i = 0; outcome == 0 && i < count; i++) {
-        outcome = read_member(state, PyTuple_GET_ITEM(items, i), i, &members[i]);
-    }
-    if (outcome == 0 && lay_out(state, ctype, &options, count, members) == 0) {
-        ctype->fields = make_fields(state, class, items, members);
-    }
-    PyMem_Free(members);
-    return ctype->fields != NULL ? Py_NewRef(Py_None) : NULL;
+    return define(state, ctype, items, &options) == 0 ? Py_NewRef(Py_None) : NULL;
 }
 
-/* -- Values ------------------------------------------------------------------------------------ */
-
-static PyObject *fields_of(PyObject *self)
+PyObject *zf_struct_describe(PyObject *module, PyObject *args)
 {
-    return zf_data_ctype(self)->fields;
-}
-
-static const ZfField *find_field(PyObject *fields, PyObject *name)
-{
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(fields); i++) {
-        const ZfField *field = as_field(PyTuple_GET_ITEM(fields, i));
-        if (field->name == name || PyUnicode_Compare(field->name, name) == 0) {
-            return field;
-        }
-    }
-    return NULL;
-}
-
-static int fill_positional(PyObject *self, PyObject *args)
-{
-    PyObject *fields = fields_of(self);
-    Py_ssize_t given = PyTuple_GET_SIZE(args), most = PyTuple_GET_SIZE(fields);
-    if (given > most) {
-        PyErr_Format(PyExc_TypeError, zf_error_text(ZF_SAY_TOO_MANY_VALUES), Py_TYPE(self)->tp_name,
-                     most, most == 1 ? "" : "s", given);
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < given; i++) {
-        const ZfField *field = as_field(PyTuple_GET_ITEM(fields, i));
-        if (field_store(field, self, PyTuple_GET_ITEM(args, i)) < 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int fill_named(PyObject *self, PyObject *kwargs, Py_ssize_t positional)
-{
-    PyObject *name, *value, *fields = fields_of(self);
-    for (Py_ssize_t at = 0; kwargs != NULL && PyDict_Next(kwargs, &at, &name, &value);) {
-        const ZfField *field = find_field(fields, name);
-        const char *class = Py_TYPE(self)->tp_name;
-        if (field == NULL) {
-            PyErr_Format(PyExc_TypeError, zf_error_text(ZF_SAY_NO_MEMBER), class, name);
-            return -1;
-        }
-        for (Py_ssize_t i = 0; i < positional; i++) {
-            if (field == as_field(PyTuple_GET_ITEM(fields, i))) {
-                PyErr_Format(PyExc_TypeError, zf_error_text(ZF_SAY_MEMBER_TWICE), class, name);
-                return -1;
-            }
-        }
-        if (field_store(field, self, value) < 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static PyObject *struct_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
-{
-    if (!zf_data_is_concrete(type)) {
+    ZfState *state = zf_state_of_module(module);
+    PyObject *class, *format, *initial;
+    if (!PyArg_ParseTuple(args, "O!O!O:_describe", state->ctype_type, &class, &PyBytes_Type,
+                          &format, &initial)) {
         return NULL;
     }
-    PyObject *self = zf_data_make(type);
-    if (self != NULL &&
-        (fill_positional(self, args) < 0 || fill_named(self, kwargs, PyTuple_GET_SIZE(args)) < 0)) {
+    ZfCType *ctype = (ZfCType *)class;
+    if (initial != Py_None && !PyObject_TypeCheck(initial, (PyTypeObject *)class)) {
+        return zf_error_plain(PyExc_TypeError, ZF_SAY_ABSTRACT, ((PyTypeObject *)class)->tp_name);
+    }
+    Py_XSETREF(ctype->format, Py_NewRef(format));
+    ctype->scalar.format = PyBytes_AS_STRING(format);
+    Py_XSETREF(ctype->initial, initial != Py_None ? Py_NewRef(initial) : NULL);
+    Py_RETURN_NONE;
+}
+
+/* -- Making values ----------------------------------------------------------------------------- */
+
+/* The values of a call: `count` of them by position, then one for each of `names`, a tuple or NULL.
+ */
+typedef struct Given {
+    PyObject *const *values;
+    Py_ssize_t count;
+    PyObject *names;
+} Given;
+
+/* Whether a member has got its value by position. */
+static bool is_given(const ZfCType *ctype, const ZfField *field, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (zf_field_of(PyTuple_GET_ITEM(ctype->fields, i)) == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int fill_named(PyObject *self, const Given *given)
+{
+    ZfCType *ctype = zf_data_ctype(self);
+    const char *class = Py_TYPE(self)->tp_name;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(given->names); i++) {
+        PyObject *name = PyTuple_GET_ITEM(given->names, i);
+        PyObject *field = PyDict_GetItemWithError(ctype->by_name, name);
+        if (field == NULL || is_given(ctype, zf_field_of(field), given->count)) {
+            if (!PyErr_Occurred()) {
+                zf_error_plain(PyExc_TypeError,
+                               field == NULL ? ZF_SAY_NO_MEMBER : ZF_SAY_MEMBER_TWICE, class, name);
+            }
+            return -1;
+        }
+        if (zf_field_store(zf_field_of(field), self, given->values[given->count + i]) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int fill(PyObject *self, const Given *given)
+{
+    PyObject *fields = zf_data_ctype(self)->fields;
+    Py_ssize_t most = PyTuple_GET_SIZE(fields);
+    if (given->count > most) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_TOO_MANY_VALUES, Py_TYPE(self)->tp_name, most,
+                       most == 1 ? "" : "s", given->count);
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < given->count; i++) {
+        if (zf_field_store(zf_field_of(PyTuple_GET_ITEM(fields, i)), self, given->values[i]) < 0) {
+            return -1;
+        }
+    }
+    return given->names != NULL ? fill_named(self, given) : 0;
+}
+
+/* A value of the defaults, or of zeros. */
+static PyObject *make_initial(PyTypeObject *type)
+{
+    ZfCType *ctype = (ZfCType *)type;
+    PyObject *self = zf_data_make(type), *initial = ctype->initial;
+    if (self != NULL && initial != NULL &&
+        zf_access_store(zf_state_of(self), zf_data_ctype(initial), self, ((ZfData *)self)->memory,
+                        initial, -1) < 0) {
         Py_CLEAR(self);
     }
     return self;
 }
+
+static PyObject *struct_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kw))
+{
+    return zf_data_is_concrete(type) ? make_initial(type) : NULL;
+}
+
+/* Called by Python code that overrides __init__, and for classes that do. */
+static int struct_init(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(args), named = kwargs != NULL ? PyDict_GET_SIZE(kwargs) : 0;
+    PyObject *names = PyTuple_New(named), *values = PyTuple_New(count + named), *name, *value;
+    int outcome = names != NULL && values != NULL ? 0 : -1;
+    for (Py_ssize_t i = 0; outcome == 0 && i < count; i++) {
+        PyTuple_SET_ITEM(values, i, Py_NewRef(PyTuple_GET_ITEM(args, i)));
+    }
+    for (Py_ssize_t at = 0, i = 0; outcome == 0 && i < named; i++) {
+        PyDict_Next(kwargs, &at, &name, &value);
+        PyTuple_SET_ITEM(names, i, Py_NewRef(name));
+        PyTuple_SET_ITEM(values, count + i, Py_NewRef(value));
+    }
+    if (outcome == 0) {
+        outcome = fill(self, &(Given){&PyTuple_GET_ITEM(values, 0), count, names});
+    }
+    Py_XDECREF(names);
+    Py_XDECREF(values);
+    return outcome;
+}
+
+/* The class has an __init__ or a __new__ of its own. */
+static PyObject *call_as_type(PyObject *class, const Given *given)
+{
+    PyObject *args = PyTuple_New(given->count), *kwargs = PyDict_New(), *made = NULL;
+    bool is_ready = args != NULL && kwargs != NULL;
+    for (Py_ssize_t i = 0; is_ready && i < given->count; i++) {
+        PyTuple_SET_ITEM(args, i, Py_NewRef(given->values[i]));
+    }
+    Py_ssize_t named = given->names != NULL ? PyTuple_GET_SIZE(given->names) : 0;
+    for (Py_ssize_t i = 0; is_ready && i < named; i++) {
+        is_ready = PyDict_SetItem(kwargs, PyTuple_GET_ITEM(given->names, i),
+                                  given->values[given->count + i]) == 0;
+    }
+    if (is_ready) {
+        made = PyType_Type.tp_call(class, args, kwargs);
+    }
+    Py_XDECREF(args);
+    Py_XDECREF(kwargs);
+    return made;
+}
+
+PyObject *zf_struct_vectorcall(PyObject *class, PyObject *const *values, size_t count,
+                               PyObject *names)
+{
+    PyTypeObject *type = (PyTypeObject *)class;
+    const Given given = {values, PyVectorcall_NARGS(count), names};
+    if (type->tp_new != struct_new || type->tp_init != struct_init) {
+        return call_as_type(class, &given);
+    }
+    if (!zf_data_is_concrete(type)) {
+        return NULL;
+    }
+    PyObject *self = make_initial(type);
+    if (self != NULL && fill(self, &given) < 0) {
+        Py_CLEAR(self);
+    }
+    return self;
+}
+
+/* -- Values ------------------------------------------------------------------------------------ */
 
 /* What a repr shows of a member: a pointer by its address, since nobody knows if there is anything.
  */
 static PyObject *shown(const ZfField *field, PyObject *self)
 {
     return field->ctype->scalar.type->kind == ZF_KIND_POINTER
-               ? zf_data_view(field->ctype, field_memory(field, self), self)
-               : field_load(field, self);
+               ? zf_data_view(field->ctype, zf_field_memory(field, self), self)
+               : zf_field_load(field, self);
 }
 
 static PyObject *struct_repr(PyObject *self)
 {
-    PyObject *fields = fields_of(self), *text = PyUnicode_FromFormat("%s(", Py_TYPE(self)->tp_name);
+    PyObject *fields = zf_data_ctype(self)->fields;
+    PyObject *text = PyUnicode_FromFormat("%s(", Py_TYPE(self)->tp_name);
     for (Py_ssize_t i = 0; text != NULL && i < PyTuple_GET_SIZE(fields); i++) {
-        const ZfField *field = as_field(PyTuple_GET_ITEM(fields, i));
+        const ZfField *field = zf_field_of(PyTuple_GET_ITEM(fields, i));
         PyObject *value = shown(field, self);
         PyObject *part = value != NULL ? PyUnicode_FromFormat("%s%U=%R", i > 0 ? ", " : "",
                                                               field->name, value)
@@ -452,10 +381,11 @@ static PyObject *struct_repr(PyObject *self)
 static int members_equal(const ZfField *field, PyObject *self, PyObject *other)
 {
     if (field->ctype->scalar.type->kind == ZF_KIND_POINTER) {
-        return memcmp(field_memory(field, self), field_memory(field, other), sizeof(void *)) == 0;
+        return memcmp(zf_field_memory(field, self), zf_field_memory(field, other),
+                      sizeof(void *)) == 0;
     }
-    PyObject *mine = field_load(field, self);
-    PyObject *theirs = mine != NULL ? field_load(field, other) : NULL;
+    PyObject *mine = zf_field_load(field, self);
+    PyObject *theirs = mine != NULL ? zf_field_load(field, other) : NULL;
     int equal = theirs != NULL ? PyObject_RichCompareBool(mine, theirs, Py_EQ) : -1;
     Py_XDECREF(mine);
     Py_XDECREF(theirs);
@@ -469,18 +399,21 @@ static PyObject *struct_compare(PyObject *self, PyObject *other, int operation)
         Py_RETURN_NOTIMPLEMENTED;
     }
     int equal = 1;
-    PyObject *fields = fields_of(self);
+    PyObject *fields = zf_data_ctype(self)->fields;
     for (Py_ssize_t i = 0; equal == 1 && i < PyTuple_GET_SIZE(fields); i++) {
-        equal = members_equal(as_field(PyTuple_GET_ITEM(fields, i)), self, other);
+        equal = members_equal(zf_field_of(PyTuple_GET_ITEM(fields, i)), self, other);
     }
     return equal < 0 ? NULL : PyBool_FromLong(equal == (operation == Py_EQ));
 }
 
 static PyType_Slot struct_slots[] = {
     {Py_tp_new, struct_new},
+    {Py_tp_init, struct_init},
     {Py_tp_repr, struct_repr},
     {Py_tp_richcompare, struct_compare},
     {Py_tp_hash, PyObject_HashNotImplemented},
+    {Py_tp_getattro, zf_field_get_attribute},
+    {Py_tp_setattro, zf_field_set_attribute},
     {Py_tp_doc, "The base class of structs and unions."},
     {0, NULL},
 };

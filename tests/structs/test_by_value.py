@@ -164,7 +164,7 @@ def test_results_of_libc() -> None:
         _fields_ = [("quotient", c_long), ("remainder", c_long)]
 
     ldiv = zffi.load("c").func("ldiv", Division, [c_long, c_long])
-    assert ldiv(-17, 5) == Division(-3, -2)
+    assert ldiv(-17, 5) == Division(-3, -2)  # type: ignore[call-arg]
     assert "at rdi" in str(zffi.signature(CLASSES["three_i64"], [c_int]).plan)
 
 
@@ -202,8 +202,8 @@ int sum(Flags f) { return (int)f.a + f.b + (int)f.c; }
 Flags flip(Flags f) { return (Flags){7 - f.a, -f.b, 0xFFFFFF - f.c}; }
 """
     library = zffi.load(native.text("flags", text))
-    assert library.func("sum", c_int, [Flags])(Flags(5, -10, 1000)) == 995
-    assert library.func("flip", Flags, [Flags])(Flags(5, -10, 1)) == Flags(2, 10, 0xFFFFFE)
+    assert library.func("sum", c_int, [Flags])(Flags(5, -10, 1000)) == 995  # type: ignore[call-arg]
+    assert library.func("flip", Flags, [Flags])(Flags(5, -10, 1)) == Flags(2, 10, 0xFFFFFE)  # type: ignore[call-arg]
 
 
 def test_wrong_structs() -> None:

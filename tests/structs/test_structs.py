@@ -45,7 +45,7 @@ def test_members() -> None:
     point.x = 5
     assert point == Point(5.0, 2.0) != Point(5.0, 3.0)
     assert repr(point) == "Point(x=5.0, y=2.0)"
-    assert Point() == Point(0, 0)
+    assert Point() == Point(0, 0)  # type: ignore[call-arg]
     assert bytes(point) == bytes(c_double(5)) + bytes(c_double(2))
     assert [field.name for field in Point._members_] == ["x", "y"]
     with pytest.raises(TypeError, match="unhashable"):
@@ -72,9 +72,9 @@ def test_wrong_values() -> None:
     ):
         point.x = "x"  # type: ignore[assignment]
     for make, words in (
-        (lambda: Point(1, 2, 3), "takes at most 2 values"),
-        (lambda: Point(z=1), "has no member 'z'"),
-        (lambda: Point(1, x=1), "two values for 'x'"),
+        (lambda: Point(1, 2, 3), "takes at most 2 values"),  # type: ignore[call-arg]
+        (lambda: Point(z=1), "has no member 'z'"),  # type: ignore[call-arg]
+        (lambda: Point(1, x=1), "two values for 'x'"),  # type: ignore[call-arg, misc]
     ):
         with pytest.raises(TypeError, match=words):
             make()  # type: ignore[no-untyped-call]
@@ -84,7 +84,7 @@ def test_wrong_values() -> None:
 
 
 def test_nested() -> None:
-    line = Line((1, 2), (3, 4), b"line")
+    line = Line((1, 2), (3, 4), b"line")  # type: ignore[arg-type]
     assert line.start == Point(1, 2)
     line.start.y = 9
     assert line.start == Point(1, 9)
@@ -98,16 +98,16 @@ def test_nested() -> None:
     start = line.start
     del line
     gc.collect()
-    [Line() for _ in range(50)]
+    [Line() for _ in range(50)]  # type: ignore[call-arg]
     assert start == Point(7, 8)
     wrong: Any
     for wrong in (5, Number(), "x"):
         with pytest.raises(errors.ArgumentError, match=r"Line\.start \(struct Point\): expected"):
-            Line(wrong)
+            Line(wrong)  # type: ignore[call-arg]
 
 
 def test_bit_fields() -> None:
-    flags = Flags(7, -16, 255, 4095)
+    flags = Flags(7, -16, 255, 4095)  # type: ignore[call-arg]
     assert (flags.a, flags.b, flags.c, flags.d) == (7, -16, 255, 4095)  # type: ignore[attr-defined]
     assert bytes(flags) == bytes([0b10000111, 255, 0xF0, 0xFF])
     for name, wrong in (("a", 8), ("a", -1), ("b", 16), ("b", -17), ("c", 256), ("d", 4096)):
@@ -126,7 +126,7 @@ def test_wide_bit_fields() -> None:
             ("d", zffi.c_bool, 1),
         ]
 
-    wide = Wide(5, 2**63 - 1, -(2**63), True)
+    wide = Wide(5, 2**63 - 1, -(2**63), True)  # type: ignore[call-arg]
     assert repr(wide) == f"Wide(a=5, b={2**63 - 1}, c={-(2**63)}, d=True)"
     wide.b = 0  # type: ignore[attr-defined]
     assert repr(wide) == f"Wide(a=5, b=0, c={-(2**63)}, d=True)"
@@ -216,7 +216,7 @@ def test_pointers_and_arrays() -> None:
     class Node(Struct):
         _fields_ = [("value", c_int), ("text", zffi.c_char_p), ("next", zffi.c_void_p)]
 
-    node = Node(1, "text" * 20)
+    node = Node(1, "text" * 20)  # type: ignore[call-arg]
     gc.collect()
     assert node.text == b"text" * 20  # type: ignore[attr-defined]
     assert "text=c_char_p(0x" in repr(node)
@@ -236,7 +236,7 @@ def test_classes_go_away_and_nothing_leaks() -> None:
         class Temporary(Struct):
             _fields_ = [("a", c_int), ("b", zffi.c_char_p), ("c", Point)]
 
-        made = Temporary(1, b"x", (1, 2))
+        made = Temporary(1, b"x", (1, 2))  # type: ignore[call-arg]
         repr(made), made == Temporary()
         (Temporary * 2)(), zffi.pointer(made)
         return weakref.ref(Temporary)

@@ -50,11 +50,14 @@
         .endm
 
         .text
-        .globl  zf_kernel_aapcs64
-        .hidden zf_kernel_aapcs64
-        .type   zf_kernel_aapcs64, %function
+        .irp    name, zf_kernel_aapcs64, zf_kernel_aapcs64_vector
+        .globl  \name
+        .hidden \name
+        .type   \name, %function
+        .endr
         .p2align 5
 zf_kernel_aapcs64:
+zf_kernel_aapcs64_vector:               // results in d0 to d3
         .cfi_startproc
         hint    #34
         stp     x29, x30, [sp, #-16]!

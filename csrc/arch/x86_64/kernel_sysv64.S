@@ -18,11 +18,15 @@
  */
 
         .text
-        .globl  zf_kernel_sysv64
-        .hidden zf_kernel_sysv64
-        .type   zf_kernel_sysv64, @function
+        .irp    name, zf_kernel_sysv64, zf_kernel_sysv64_general, zf_kernel_sysv64_vector
+        .globl  \name
+        .hidden \name
+        .type   \name, @function
+        .endr
         .p2align 5
 zf_kernel_sysv64:
+zf_kernel_sysv64_general:               /* results in rax and rdx */
+zf_kernel_sysv64_vector:                /* results in xmm0 and xmm1 */
         .cfi_startproc
         endbr64
         pushq   %rbp

@@ -1,0 +1,213 @@
+/* ctype_derived.c - C types made of other C types: pointers, arrays, scalars in another byte order.
+ *
+ * Each is made once, when somebody asks for it, and belongs to the class that it is made of.
+ */
+#include "core.h"
+
+#include <string.h>
+
+/* -- Pointers and arrays ----------------------------------------------------------------------- */
+
+/* "int *", "const char **", "int (*)[4]", "void *" */
+static PyObject *pointer_name(const ZfCType *target)
+{
+    const char *name = target != NULL ? target->scalar.type->name : "void";
+    const char *bracket = strchr(name, '[');
+    if (bracket != NULL) {
+        PyObject *element = PyUnicode_FromStringAndSize(name, bracket - name);
+        PyObject *whole = element != NULL ? PyUnicode_FromFormat("%U(*)%s", element, bracket)
+                                          : NULL;
+        Py_XDECREF(element);
+        return whole;
+    }
+    return PyUnicode_FromFormat("%s%s*", name, name[strlen(name) - 1] == '*' ? "" : " ");
+}
+
+/* A pointer's type is like every other's but for its name, which lies behind it. */
+static int describe_pointer(ZfCType *ctype, ZfCType *target)
+{
+    PyObject *name = pointer_name(target);
+    Py_ssize_t length;
+    const char *text = name != NULL ? PyUnicode_AsUTF8AndSize(name, &length) : NULL;
+    ZfType *type = text != NULL ? PyMem_Malloc(sizeof *type + (size_t)length + 1) : NULL;
+    if (type == NULL) {
+        Py_XDECREF(name);
+        PyErr_NoMemory();
+        return -1;
+    }
+    *type = *zf_type_find("void *");
+    type->name = memcpy(type + 1, text, (size_t)length + 1);
+    Py_DECREF(name);
+    ctype->own_type = type;
+    ctype->element = (ZfCType *)Py_XNewRef(target);
+    ctype->scalar = (ZfScalar){
+        .type = type,
+        .format = "P",
+        .span = INT64_MAX,
+        .conversion = ZF_AS_TYPED_POINTER,
+        .box = ZF_BOX_TYPED_POINTER,
+        .pointee = target,
+    };
+    return 0;
+}
+
+PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target)
+{
+    if (target != NULL && target->pointer != NULL) {
+        return Py_NewRef(target->pointer);
+    }
+    const char *of = target != NULL ? ((PyTypeObject *)target)->tp_name : "void";
+    PyObject *name = PyUnicode_FromFormat("LP_%s", of);
+    ZfCType *made = name != NULL ? zf_ctype_make(state, name, state->pointer_type,
+                                                 "A pointer to one C type.")
+                                 : NULL;
+    Py_XDECREF(name);
+    if (made != NULL && describe_pointer(made, target) < 0) {
+        Py_CLEAR(made);
+    }
+    if (made != NULL && target != NULL) {
+        target->pointer = Py_NewRef(made);
+    }
+    return (PyObject *)made;
+}
+
+/* -- Arrays ------------------------------------------------------------------------------------ */
+
+/* The shape of a C array of arrays, and its strides in bytes behind it. */
+static int describe_shape(ZfCType *ctype)
+{
+    const ZfCType *element = ctype->element;
+    ctype->dimensions = 1 + element->dimensions;
+    if (ctype->dimensions > PyBUF_MAX_NDIM) {
+        zf_error_plain(PyExc_ValueError, ZF_SAY_DIMENSIONS, PyBUF_MAX_NDIM);
+        return -1;
+    }
+    ctype->shape = PyMem_New(Py_ssize_t, 2 * (size_t)ctype->dimensions);
+    if (ctype->shape == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    ctype->shape[0] = ctype->length;
+    ctype->shape[ctype->dimensions] = (Py_ssize_t)element->scalar.type->size;
+    for (int i = 0; i < element->dimensions; i++) {
+        ctype->shape[1 + i] = element->shape[i];
+        ctype->shape[ctype->dimensions + 1 + i] = element->shape[element->dimensions + i];
+    }
+    return 0;
+}
+
+static int describe_array(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
+{
+    ZfStatus status = zf_type_array(element->scalar.type, (uint64_t)length, &ctype->own_type);
+    if (status == ZF_NO_MEMORY) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (status != ZF_OK) {
+        zf_error_plain(PyExc_OverflowError, ZF_SAY_ARRAY_SIZE, length, element->scalar.type->name);
+        return -1;
+    }
+    ctype->scalar = (ZfScalar){
+        .type = ctype->own_type,
+        .format = element->scalar.format,
+        .conversion = ZF_AS_AGGREGATE,
+        .box = ZF_BOX_AGGREGATE,
+    };
+    ctype->element = (ZfCType *)Py_NewRef(element);
+    ctype->length = length;
+    return describe_shape(ctype);
+}
+
+static PyObject *make_array(ZfState *state, ZfCType *element, Py_ssize_t length)
+{
+    const char *of = ((PyTypeObject *)element)->tp_name;
+    PyObject *name = PyUnicode_FromFormat("%s_Array_%zd", of, length);
+    ZfCType *made = name != NULL
+                        ? zf_ctype_make(state, name, state->array_type, "An array of one C type.")
+                        : NULL;
+    Py_XDECREF(name);
+    if (made != NULL && describe_array(made, element, length) < 0) {
+        Py_CLEAR(made);
+    }
+    return (PyObject *)made;
+}
+
+PyObject *zf_ctype_array(ZfState *state, ZfCType *element, Py_ssize_t length)
+{
+    if (!zf_ctype_is_concrete(state, (PyObject *)element)) {
+        return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "array", -1, (PyObject *)element);
+    }
+    int has_elements = zf_ctype_is_complete(element);
+    if (has_elements <= 0) {
+        return has_elements < 0 ? NULL
+                                : zf_error_plain(state->exceptions[ZF_TypeValidationError],
+                                                 ZF_SAY_INCOMPLETE, element->scalar.type->name);
+    }
+    if (length < 0) {
+        return zf_error_plain(PyExc_ValueError, ZF_SAY_NEGATIVE_LENGTH, length);
+    }
+    PyObject *key = PyLong_FromSsize_t(length);
+    if (key == NULL || (element->arrays == NULL && (element->arrays = PyDict_New()) == NULL)) {
+        Py_XDECREF(key);
+        return NULL;
+    }
+    PyObject *made = Py_XNewRef(PyDict_GetItemWithError(element->arrays, key));
+    if (made == NULL && !PyErr_Occurred()) {
+        made = make_array(state, element, length);
+        if (made != NULL && PyDict_SetItem(element->arrays, key, made) < 0) {
+            Py_CLEAR(made);
+        }
+    }
+    Py_DECREF(key);
+    return made;
+}
+
+/* -- Byte order -------------------------------------------------------------------------------- */
+
+/* The same value with its bytes in the other order; only for memory, C knows no such type. */
+static PyObject *make_swapped(ZfState *state, ZfCType *ctype)
+{
+    const ZfScalar *scalar = &ctype->scalar;
+    PyObject *name = PyUnicode_FromFormat("%s_%s", ((PyTypeObject *)ctype)->tp_name,
+                                          PY_BIG_ENDIAN ? "le" : "be");
+    ZfCType *made = name != NULL ? zf_ctype_make(state, name, state->simple_type,
+                                                 "A C type in another byte order than C's.")
+                                 : NULL;
+    PyObject *format = PyBytes_FromFormat("%c%s", PY_BIG_ENDIAN ? '<' : '>',
+                                          zf_ctype_standard_code(scalar->format));
+    Py_XDECREF(name);
+    if (made == NULL || format == NULL) {
+        Py_XDECREF(made);
+        Py_XDECREF(format);
+        return NULL;
+    }
+    made->scalar = *scalar;
+    made->scalar.box = ZF_BOX_SWAPPED;
+    made->scalar.is_swapped = true;
+    made->scalar.format = PyBytes_AS_STRING(format);
+    made->format = format;
+    return (PyObject *)made;
+}
+
+PyObject *zf_ctype_swapped(ZfState *state, ZfCType *ctype)
+{
+    if (ctype->scalar.type != NULL && zf_ctype_is_array(ctype)) {
+        PyObject *element = zf_ctype_swapped(state, ctype->element);
+        PyObject *array = element != NULL ? zf_ctype_array(state, (ZfCType *)element, ctype->length)
+                                          : NULL;
+        Py_XDECREF(element);
+        return array;
+    }
+    if (ctype->scalar.type != NULL && ctype->scalar.type->size == 1) {
+        return Py_NewRef((PyObject *)ctype);
+    }
+    if (ctype->scalar.type == NULL || ctype->scalar.is_swapped ||
+        !zf_box_is_number(ctype->scalar.box)) {
+        return PyErr_Format(PyExc_AttributeError, "%s has no other byte order",
+                            ((PyTypeObject *)ctype)->tp_name);
+    }
+    if (ctype->swapped == NULL) {
+        ctype->swapped = make_swapped(state, ctype);
+    }
+    return Py_XNewRef(ctype->swapped);
+}

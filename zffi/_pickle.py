@@ -1,0 +1,32 @@
+"""How C types are pickled: by name, and those that are made on demand by what they are made of."""
+
+from __future__ import annotations
+
+import copyreg
+
+from . import _core
+
+TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def _make_array(element: _core.CType, length: int) -> _core.CType:
+    return element * length
+
+
+def _make_swapped(name: str) -> _core.CType:
+    return getattr(_core, name).__ctype_be__  # type: ignore[no-any-return]
+
+
+def _reduce(ctype: Any) -> str | tuple[Any, ...]:
+    if ctype.__bases__ == (_core.Array,):
+        return _make_array, (ctype._type_, ctype._length_)
+    if ctype.__bases__ == (_core.Pointer,):
+        return _core.POINTER, (ctype._type_,)
+    if ctype.__bases__ == (_core.Simple,) and ctype.__name__.endswith("_be"):
+        return _make_swapped, (ctype.__name__.removesuffix("_be"),)
+    return ctype.__qualname__  # type: ignore[no-any-return]
+
+
+copyreg.pickle(_core.CType, _reduce)
