@@ -44,6 +44,8 @@ typedef enum ZfTail {
 
 typedef struct ZfCType ZfCType;
 
+enum { ZF_SPARE_REFERENCES = 8 };
+
 typedef struct ZfState {
     PyObject *exceptions[ZF_EXCEPTION_COUNT]; /* the classes of zffi.errors */
     PyTypeObject *ctype_type;                 /* the metaclass of the C types */
@@ -54,12 +56,15 @@ typedef struct ZfState {
     PyTypeObject *aggregate_type;
     PyTypeObject *field_type;
     PyTypeObject *reference_type;
+    PyTypeObject *hold_type;
     PyTypeObject *signature_type;
     PyTypeObject *library_type;
     PyTypeObject *target_type;
     PyTypeObject *info_type;
     ZfCType *tail_types[ZF_TAIL_COUNT]; /* what values become in the tail of a variadic call */
     PyObject *unpickled_libraries;      /* dict: many pickles of one library share it */
+    PyObject *spare_references[ZF_SPARE_REFERENCES]; /* dead ones, to be used again */
+    int spare_count;
 } ZfState;
 
 extern PyModuleDef zf_core_module;
@@ -248,7 +253,8 @@ PyObject *zf_struct_describe(PyObject *module, PyObject *args);
 /* Entry of calls of a struct's class. */
 PyObject *zf_struct_vectorcall(PyObject *class, PyObject *const *values, size_t count,
                                PyObject *names);
-PyObject *zf_data_byref(PyObject *module, PyObject *args);
+PyObject *zf_reference_byref(PyObject *module, PyObject *const *values, Py_ssize_t count);
+void zf_reference_free_spare(ZfState *state);
 PyObject *zf_data_addressof(PyObject *module, PyObject *object);
 PyObject *zf_data_zeroed(PyObject *module, PyObject *type);
 PyObject *zf_data_sizeof(PyObject *module, PyObject *object);
@@ -340,7 +346,8 @@ typedef struct ZfLibraryObject {
     PyObject *name;    /* as given: str, or None */
     ZfTarget *targets; /* the live functions of this library: a list through them, not owned */
     const ZfAbi *abi;
-    ZfLibrary *doomed; /* the handle, from close() until the last call inside is back */
+    ZfLibrary *doomed; /* the handle, from close() until the last user has left */
+    Py_ssize_t holds;  /* data objects in its memory */
     int mode;
     ZfGil gil;
     PyObject *weak_references;
@@ -350,10 +357,20 @@ extern PyType_Spec zf_library_spec;
 PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs);
 PyObject *zf_library_unpickle(PyObject *module, PyObject *args);
 int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil);
-/* A call is back from a library that was closed meanwhile: unmaps it if that was the last. */
+/* The address of a symbol, which may be NULL; false with an error, which begins with `what` if the
+ * name is at fault. */
+bool zf_library_find(ZfLibraryObject *library, PyObject *symbol, const char *what, void **address);
+/* A user, a call or data, leaves: unmaps a library that was closed meanwhile if it was the last. */
 void zf_library_leave(ZfLibraryObject *library);
 /* "libm.so.6", or "the process" */
 PyObject *zf_library_label(const ZfLibraryObject *library);
+
+/* -- Exported data (variable.c): methods of Library and of data ---------------------------------
+ */
+
+extern PyType_Spec zf_hold_spec;
+PyObject *zf_variable_of_library(PyObject *self, PyObject *args);
+PyObject *zf_variable_in_dll(PyObject *class, PyObject *args);
 
 /* -- Bound functions (function.c) -------------------------------------------------------------- */
 

@@ -281,6 +281,9 @@ static PyMethodDef data_methods[] = {
      "from_buffer_copy(source, offset=0, /)\n--\n\n"
      "A value with a copy of what a buffer holds, `offset` bytes into it.\n\n"
      "Raises ValueError for a buffer that is too small."},
+    {"in_dll", zf_variable_in_dll, METH_VARARGS | METH_CLASS,
+     "in_dll(library, symbol, /)\n--\n\nThe value that a library exports under a name, as\n"
+     "Library.var gives it."},
     {"__copy__", zf_copy_shallow, METH_NOARGS, NULL},
     {"__deepcopy__", zf_copy_deep, METH_O, NULL},
     {"__reduce__", zf_copy_reduce, METH_NOARGS, NULL},
@@ -314,44 +317,6 @@ PyType_Spec zf_data_spec = {
     .slots = data_slots,
 };
 
-/* -- References -------------------------------------------------------------------------------- */
-
-static int reference_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(((ZfReference *)self)->object);
-    return 0;
-}
-
-static void reference_dealloc(PyObject *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-    PyObject_GC_UnTrack(self);
-    Py_XDECREF(((ZfReference *)self)->object);
-    type->tp_free(self);
-    Py_DECREF(type);
-}
-
-static PyObject *reference_repr(PyObject *self)
-{
-    return PyUnicode_FromFormat("byref(%R)", ((ZfReference *)self)->object);
-}
-
-static PyType_Slot reference_slots[] = {
-    {Py_tp_dealloc, reference_dealloc},
-    {Py_tp_traverse, reference_traverse},
-    {Py_tp_repr, reference_repr},
-    {Py_tp_doc, "The address of a data object, as byref() gives it to a pointer parameter."},
-    {0, NULL},
-};
-
-PyType_Spec zf_reference_spec = {
-    .name = "zffi._core.Reference",
-    .basicsize = sizeof(ZfReference),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .slots = reference_slots,
-};
-
 /* -- The functions about data ------------------------------------------------------------------ */
 
 bool zf_data_check(ZfState *state, PyObject *object)
@@ -361,33 +326,6 @@ bool zf_data_check(ZfState *state, PyObject *object)
     }
     zf_error_given(PyExc_TypeError, ZF_SAY_NOT_DATA, object);
     return false;
-}
-
-PyObject *zf_data_byref(PyObject *module, PyObject *args)
-{
-    ZfState *state = zf_state_of_module(module);
-    PyObject *object;
-    Py_ssize_t offset = 0;
-    if (!PyArg_ParseTuple(args, "O|n:byref", &object, &offset) || !zf_data_check(state, object)) {
-        return NULL;
-    }
-    Py_ssize_t size = zf_data_scalar(object)->type->size;
-    if (offset < 0 || offset >= size) {
-        PyObject *name = zf_error_type_name(object);
-        if (name != NULL) {
-            zf_error_plain(PyExc_ValueError, ZF_SAY_BYREF_OFFSET, offset, name, size,
-                           size == 1 ? "" : "s");
-            Py_DECREF(name);
-        }
-        return NULL;
-    }
-    ZfReference *reference = (ZfReference *)state->reference_type->tp_alloc(state->reference_type,
-                                                                            0);
-    if (reference != NULL) {
-        reference->object = Py_NewRef(object);
-        reference->address = (char *)as_data(object)->memory + offset;
-    }
-    return (PyObject *)reference;
 }
 
 PyObject *zf_data_addressof(PyObject *module, PyObject *object)

@@ -179,7 +179,7 @@ static bool is_busy(const ZfLibraryObject *library)
     while (target != NULL && target->inside == 0) {
         target = target->next;
     }
-    return target != NULL;
+    return target != NULL || library->holds > 0;
 }
 
 void zf_library_leave(ZfLibraryObject *library)
@@ -248,16 +248,22 @@ static int find_symbol(ZfLibraryObject *library, PyObject *symbol, const char *w
     }
 }
 
+bool zf_library_find(ZfLibraryObject *library, PyObject *symbol, const char *what, void **address)
+{
+    char *words;
+    int found = find_symbol(library, symbol, what, address, &words);
+    if (found == 0) {
+        zf_error_symbol(zf_state_of((PyObject *)library), library, symbol, words);
+        free(words);
+    }
+    return found == 1;
+}
+
 static PyObject *library_sym(PyObject *self, PyObject *symbol)
 {
     void *address;
-    char *words;
-    int found = find_symbol(as_library(self), symbol, "sym(): the symbol's name", &address, &words);
-    if (found == 0) {
-        zf_error_symbol(zf_state_of(self), as_library(self), symbol, words);
-        free(words);
-    }
-    return found == 1 ? PyLong_FromVoidPtr(address) : NULL;
+    bool found = zf_library_find(as_library(self), symbol, "sym(): the symbol's name", &address);
+    return found ? PyLong_FromVoidPtr(address) : NULL;
 }
 
 static int library_contains(PyObject *self, PyObject *symbol)
@@ -488,6 +494,12 @@ PyDoc_STRVAR(sym_doc,
              "sym($self, symbol, /)\n"
              "--\n\n"
              "The address of an exported symbol: int. Raises SymbolError, LibraryClosedError.");
+PyDoc_STRVAR(var_doc,
+             "var(symbol, type, /)\n"
+             "--\n\n"
+             "The data that the library exports under a name, as an object of a C type that\n"
+             "shares its memory. The library stays mapped as long as the object lives.\n\n"
+             "Raises SymbolError, TypeValidationError, LibraryClosedError.");
 PyDoc_STRVAR(close_doc,
              "close($self, /)\n"
              "--\n\n"
@@ -498,6 +510,7 @@ PyDoc_STRVAR(close_doc,
 static PyMethodDef library_methods[] = {
     {"func", (PyCFunction)(void (*)(void))library_func, METH_VARARGS | METH_KEYWORDS, func_doc},
     {"sym", library_sym, METH_O, sym_doc},
+    {"var", zf_variable_of_library, METH_VARARGS, var_doc},
     {"close", library_close, METH_NOARGS, close_doc},
     {"__enter__", library_enter, METH_NOARGS, NULL},
     {"__exit__", library_exit, METH_VARARGS, NULL},

@@ -50,6 +50,7 @@
     ZF_MESSAGE(NULL_ADDRESS, "a function cannot be at address 0")                                 \
     ZF_MESSAGE(NOT_BOUND, "expected a function bound by zffi, got %U")                            \
     ZF_MESSAGE(NOT_DATA, "expected a C data object, got %U")                                      \
+    ZF_MESSAGE(BYREF_COUNT, "byref() takes a data object, and an offset or none (%zd given)")     \
     ZF_MESSAGE(BYREF_OFFSET, "offset %zd is outside %U, which has %zd byte%s")                    \
     ZF_MESSAGE(TOO_LONG, "room for %zd, got %zd")                                                 \
     ZF_MESSAGE(NULL_MEMORY, "there is no value at address 0")                                     \

@@ -125,7 +125,7 @@ static PyMethodDef functions[] = {
     {"info", zf_function_info, METH_O, info_doc},
     {"get_errno", get_errno, METH_NOARGS, get_errno_doc},
     {"set_errno", set_errno, METH_O, set_errno_doc},
-    {"byref", zf_data_byref, METH_VARARGS, byref_doc},
+    {"byref", (PyCFunction)(void (*)(void))zf_reference_byref, METH_FASTCALL, byref_doc},
     {"addressof", zf_data_addressof, METH_O, addressof_doc},
     {"zeroed", zf_data_zeroed, METH_O, zeroed_doc},
     {"POINTER", zf_pointer_type, METH_O, POINTER_doc},
@@ -180,6 +180,7 @@ static int execute(PyObject *module)
                   add_type(module, &zf_struct_spec, state, &state->aggregate_type) < 0 ||
                   add_type(module, &zf_field_spec, NULL, &state->field_type) < 0 ||
                   add_type(module, &zf_reference_spec, NULL, &state->reference_type) < 0 ||
+                  add_type(module, &zf_hold_spec, NULL, &state->hold_type) < 0 ||
                   add_type(module, &zf_signature_spec, NULL, &state->signature_type) < 0 ||
                   add_type(module, &zf_library_spec, NULL, &state->library_type) < 0 ||
                   add_type(module, &zf_target_spec, NULL, &state->target_type) < 0 ||
@@ -205,6 +206,7 @@ static int execute(PyObject *module)
         visit(state->aggregate_type);                                                              \
         visit(state->field_type);                                                                  \
         visit(state->reference_type);                                                              \
+        visit(state->hold_type);                                                                   \
         visit(state->signature_type);                                                              \
         visit(state->library_type);                                                                \
         visit(state->target_type);                                                                 \
@@ -228,6 +230,7 @@ static int clear(PyObject *module)
 
 static void release(void *module)
 {
+    zf_reference_free_spare(zf_state_of_module(module));
     clear(module);
 }
 
