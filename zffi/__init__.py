@@ -31,6 +31,9 @@ except ModuleNotFoundError as error:
     ) from error
 
 from . import _pickle as _pickle
+from ._builder import flexible as flexible
+from ._builder import struct as struct
+from ._builder import union as union
 from ._checks import errno_if as errno_if
 from ._checks import nonzero_is_error as nonzero_is_error
 from ._checks import null_is_error as null_is_error
@@ -92,6 +95,7 @@ from ._core import sizeof as sizeof
 from ._core import string_at as string_at
 from ._core import wstring_at as wstring_at
 from ._core import zeroed as zeroed
+from ._layout import layout as layout
 from ._memory import create_string_buffer as create_string_buffer
 from ._memory import create_unicode_buffer as create_unicode_buffer
 from ._struct import Struct as Struct

@@ -14,6 +14,7 @@ from .errors import SignatureError, TypeValidationError
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
 if TYPE_CHECKING:
+    from types import FrameType
     from typing import Any, ClassVar, Literal, TypeVar
 
     from ._core import Field
@@ -70,6 +71,13 @@ class Member:
         bits = -1 if options.bit_width is None else options.bit_width
         offset = -1 if options.offset is None else options.offset
         return self.name, self.ctype, bits, options.align, offset, options.anonymous
+
+    @classmethod
+    def from_core(cls, given: tuple[Any, ...]) -> Member:
+        options = FieldOptions(align=given[3], anonymous=given[5])
+        options.bit_width = given[2] if given[2] >= 0 else None
+        options.offset = given[4] if given[4] >= 0 else None
+        return cls(given[0], given[1], options)
 
 
 class Options:
@@ -235,7 +243,7 @@ _in_the_making: dict[str, CType] = {}
 # -- Classes ---------------------------------------------------------------------------------------
 
 
-def _in_order(members: list[Member], endian: str) -> None:
+def put_in_order(members: list[Member], endian: str) -> None:
     """Gives the members their byte order."""
     if endian == "native":
         return
@@ -250,10 +258,12 @@ def _in_order(members: list[Member], endian: str) -> None:
 
 def define(cls: Any, members: list[Member], options: Options) -> None:
     """Lays out a declared class, which is a complete type from then on."""
-    _in_order(members, options.endian)
+    if "_pending_" in vars(cls):
+        del cls._pending_  # what contains itself is incomplete
+    definition = tuple(member.for_core() for member in members)
     _define(
         cls,
-        tuple(member.for_core() for member in members),
+        definition,
         options.is_union,
         options.layout == "msvc",
         options.packed,
@@ -263,6 +273,7 @@ def define(cls: Any, members: list[Member], options: Options) -> None:
     named = [member for member in members if member.name is not None]
     cls._members_ = tuple(vars(cls)[member.name] for member in named)
     cls._options_ = options
+    cls._definition_ = definition
     cls.__match_args__ = tuple(member.name for member in named)
     initial = None
     if any(member.options.has_default for member in named):
@@ -298,12 +309,20 @@ def complete(cls: Any) -> None:
         return
     _take_attributes(cls, options)
     _check_names(cls, members)
-    del cls._pending_  # what contains itself is incomplete
+    put_in_order(members, options.endian)
     try:
         define(cls, members, options)
     except BaseException:
         cls._pending_ = pending
         raise
+
+
+def caller() -> FrameType:
+    """The frame of the code outside zffi that makes a class."""
+    frame = sys._getframe(1)
+    while frame.f_globals.get("__package__") == "zffi" and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 class _Record(Aggregate, metaclass=CType):
@@ -313,6 +332,7 @@ class _Record(Aggregate, metaclass=CType):
     if TYPE_CHECKING:
         _members_: ClassVar[tuple[Field, ...]]
         _options_: ClassVar[Options]
+        _definition_: ClassVar[tuple[tuple[Any, ...], ...]]
 
     def __init_subclass__(
         cls,
@@ -336,7 +356,7 @@ class _Record(Aggregate, metaclass=CType):
         is_union = issubclass(cls, Union)
         options = Options(cls.__name__, is_union, pack, packed, align, layout, endian)
         _declare(cls, f"{'union' if is_union else 'struct'} {cls.__name__}")
-        frame = sys._getframe(1)
+        frame = caller()
         names = {} if frame.f_locals is frame.f_globals else dict(frame.f_locals)
         cls._pending_ = ({**names, **vars(cls), cls.__name__: cls}, options)
         _in_the_making[cls.__name__] = cls

@@ -138,11 +138,11 @@ static int store_pointer(const ZfSite *site, PyObject *owner, void *memory, PyOb
 
 /* -- Aggregates -------------------------------------------------------------------------------- */
 
-/* Copies a value of the same type, and with it what its pointers keep. */
-static int store_copy(ZfState *state, PyObject *owner, void *memory, PyObject *value)
+/* Copies `size` bytes of a value of the same type, or of one that begins with it, and with them
+ * what its pointers keep. */
+static int store_copy(ZfState *state, PyObject *owner, void *memory, PyObject *value, size_t size)
 {
     const ZfData *source = (ZfData *)value;
-    size_t size = zf_data_scalar(value)->type->size;
     const ZfData *root = root_of(state, value);
     Py_ssize_t start = (char *)source->memory - (char *)root->memory;
     PyObject *offset, *kept;
@@ -226,7 +226,7 @@ static int store_sequence(const ZfSite *site, ZfCType *ctype, PyObject *owner, v
         Py_DECREF(item);
     }
     if (outcome == 0) {
-        outcome = store_copy(site->state, owner, memory, fresh);
+        outcome = store_copy(site->state, owner, memory, fresh, site->scalar->type->size);
     }
     Py_XDECREF(items);
     Py_XDECREF(fresh);
@@ -242,7 +242,9 @@ static int store_struct(const ZfSite *site, ZfCType *ctype, PyObject *owner, voi
     }
     PyObject *values = PySequence_Tuple(value);
     PyObject *fresh = values != NULL ? PyObject_Call((PyObject *)ctype, values, NULL) : NULL;
-    int outcome = fresh != NULL ? store_copy(site->state, owner, memory, fresh) : -1;
+    int outcome = fresh != NULL
+                      ? store_copy(site->state, owner, memory, fresh, site->scalar->type->size)
+                      : -1;
     Py_XDECREF(values);
     Py_XDECREF(fresh);
     return outcome;
@@ -252,7 +254,7 @@ static int store_aggregate(const ZfSite *site, ZfCType *ctype, PyObject *owner, 
                            PyObject *value)
 {
     if (PyObject_TypeCheck(value, (PyTypeObject *)ctype)) {
-        return store_copy(site->state, owner, memory, value);
+        return store_copy(site->state, owner, memory, value, site->scalar->type->size);
     }
     if (ctype->element == NULL) {
         return store_struct(site, ctype, owner, memory, value);

@@ -118,7 +118,7 @@ static int add_fields(ZfState *state, ZfCType *ctype, Py_ssize_t count, ZfField 
             outcome = add_promoted(state, ctype, model);
         }
     }
-    ctype->fields = outcome == 0 ? PyList_AsTuple(fields) : NULL;
+    Py_XSETREF(ctype->fields, outcome == 0 ? PyList_AsTuple(fields) : NULL);
     Py_XDECREF(fields);
     return ctype->fields != NULL ? 0 : -1;
 }
@@ -151,7 +151,7 @@ static int define(ZfState *state, ZfCType *ctype, PyObject *items, const ZfLayou
     Py_ssize_t count = PyTuple_GET_SIZE(items);
     ZfMember *members = PyMem_Calloc((size_t)count + 1, sizeof *members);
     ZfField *models = PyMem_Calloc((size_t)count + 1, sizeof *models);
-    ctype->by_name = PyDict_New();
+    Py_XSETREF(ctype->by_name, PyDict_New());
     int outcome = members != NULL && models != NULL && ctype->by_name != NULL ? 0 : -1;
     if (outcome < 0) {
         PyErr_NoMemory();
