@@ -146,19 +146,28 @@ def _ctypes(names: tuple[str, ...]) -> _Bound:
             yield name, candidate, Candidate(call, *CALLS[name])
 
 
-def _cffi(names: tuple[str, ...]) -> _Bound:
+VECTOR: Final = """typedef struct { double x, y; } BenchVector;
+BenchVector bench_add(BenchVector a, BenchVector b);"""
+
+
+@functools.cache
+def cffi_api() -> ModuleType:
+    """A compiled module of cffi with all functions; ImportError without cffi."""
     cffi = importlib.import_module("cffi")  # it has no types of its own
 
-    declarations = "\n".join(map(str, prototypes().values()))
     builder = cffi.FFI()
-    builder.cdef(declarations)
+    builder.cdef("\n".join([*map(str, prototypes().values()), VECTOR]))
     builder.set_source("zffibench_cffi", '#include "bench.h"')
     source = toolchain.library().with_name("zffibench_cffi.c")
     with contextlib.redirect_stdout(io.StringIO()):  # it tells what it writes
         builder.emit_c_code(str(source))
-    api = toolchain.extension("zffibench_cffi", source)
-    in_line = cffi.FFI()
-    in_line.cdef(declarations)
+    return toolchain.extension("zffibench_cffi", source)
+
+
+def _cffi(names: tuple[str, ...]) -> _Bound:
+    api = cffi_api()
+    in_line = importlib.import_module("cffi").FFI()
+    in_line.cdef("\n".join(map(str, prototypes().values())))
     libraries = ((api.ffi, api.lib), (in_line, in_line.dlopen(str(toolchain.library()))))
     for candidate, (ffi, library) in zip(names, libraries, strict=True):
         for name, prototype in prototypes().items():

@@ -17,7 +17,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from bench import chart, engine, instructions, timing, toolchain
+from bench import chart, data, engine, instructions, timing, toolchain
 from bench.candidates import (
     CALLS,
     CFFI_ABI,
@@ -111,6 +111,7 @@ def main() -> None:
     built = suite()
     sections = {"calls": _calls(built, timing.QUICK_ROUNDS if options.quick else timing.ROUNDS)}
     missing = dict(built.missing)
+    of_data = data.measure((timing.QUICK_ROUNDS if options.quick else timing.ROUNDS) // 4)
     if options.engine:
         try:
             costs = engine.measure(engine.QUICK_ROUNDS if options.quick else engine.ROUNDS)
@@ -128,12 +129,17 @@ def main() -> None:
         print(f"Not measured: {what}. {why}\n")
     for section in sections.values():
         print("\n".join(section.markdown()))
-    print(f"Core signatures are marked with *: {', '.join(CORE)}.")
+    print(f"Core signatures are marked with *: {', '.join(CORE)}.\n")
+    print("\n".join(_data_markdown(of_data)))
     if options.json:
         document = {
             "environment": environment,
             "missing": missing,
             **{name: section.json() for name, section in sections.items()},
+            "data": [
+                {"what": each.what, "other": each.other, "zffi": mine, "by the other": theirs}
+                for each, mine, theirs in of_data
+            ],
         }
         options.json.write_text(json.dumps(document, indent=2) + "\n")
     if options.svg:
@@ -171,6 +177,15 @@ def _calls(built: Suite, rounds: int) -> Section:
         Ratio(CTYPES_RELEASE, ZFFI_RELEASE),
     )
     return Section("Calls from Python", "ns", 1, costs, ratios)
+
+
+def _data_markdown(measured: Iterable[tuple[data.Comparison, float, float]]) -> Iterator[str]:
+    yield "## C data, statements in a loop\n"
+    yield "| statement | zffi, ns | other | other, ns | zffi / other |\n|---|---:|---|---:|---:|"
+    for each, mine, theirs in measured:
+        ratio = f"{mine / theirs:.2f}"
+        yield f"| {each.what} | {mine:,.1f} | {each.other} | {theirs:,.1f} | {ratio} |"
+    yield ""
 
 
 def _engine(costs: Costs) -> Section:

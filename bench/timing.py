@@ -8,7 +8,7 @@ cost of the loop itself is taken off.
 import gc
 import itertools
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from time import perf_counter_ns
 from typing import Any, TypeVar
 
@@ -47,6 +47,12 @@ def make_loop(candidate: Candidate | None) -> Loop:
 def measure(candidates: Mapping[Key, Candidate], rounds: int = ROUNDS) -> dict[Key, float]:
     """The cost of one call of each candidate, in nanoseconds."""
     loops = [make_loop(candidate) for candidate in (None, *candidates.values())]
+    empty, *full = measure_loops(loops, rounds)
+    return {key: (cost - empty) / UNROLL for key, cost in zip(candidates, full, strict=True)}
+
+
+def measure_loops(loops: Sequence[Loop], rounds: int) -> list[float]:
+    """What each loop takes for one item, in nanoseconds."""
     gc.collect()
     gc.disable()
     try:
@@ -57,8 +63,7 @@ def measure(candidates: Mapping[Key, Candidate], rounds: int = ROUNDS) -> dict[K
                 best[i] = min(best[i], _sample(loop, counts[i]) / counts[i])
     finally:
         gc.enable()
-    empty, *full = best
-    return {key: (cost - empty) / UNROLL for key, cost in zip(candidates, full, strict=True)}
+    return best
 
 
 def geometric_mean(values: Iterable[float]) -> float:

@@ -15,11 +15,12 @@ from .errors import SignatureError, TypeValidationError
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import Any, ClassVar, Literal, TypeVar
+    from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
     from ._core import Field
 
     _S = TypeVar("_S", bound="_Record")
+    _Names: TypeAlias = tuple[dict[str, Any], dict[str, Any]]  # what code sees: globals, locals
 
 _BUILTIN = frozenset(("__annotations__", "__annotate__", "__annotate_func__"))
 
@@ -109,6 +110,9 @@ class Options:
 
 # -- Annotations -----------------------------------------------------------------------------------
 
+# Classes that have no name yet where others look for it.
+_in_the_making: dict[str, CType] = {}
+
 
 def _ctype_of(where: str, annotation: Any) -> CType:
     """The C type that an annotation stands for: itself, in Annotated[...], or Pointer[...]."""
@@ -149,14 +153,16 @@ def _own_annotations(cls: type) -> dict[str, Any]:
     return own or {}
 
 
-def _annotated(cls: type, names: dict[str, Any]) -> list[Member]:
+def _annotated(cls: type, names: _Names) -> list[Member]:
     """The members that annotations declare. NameError where one names what is not there yet."""
     own = _own_annotations(cls)
     if not own:
         return []
     import typing
 
-    hints = typing.get_type_hints(cls, localns=names, include_extras=True)
+    alone = type(cls.__name__, (), {"__annotations__": own})
+    inside = {**names[1], **vars(cls), **_in_the_making, cls.__name__: cls}
+    hints = typing.get_type_hints(alone, names[0], inside, include_extras=True)
     members = []
     for name in own:
         hint = hints[name]
@@ -236,10 +242,6 @@ def _struct_format(cls: Any, size: int) -> str:
     return "".join([*parts, "}"])
 
 
-# Classes that have no name yet where others look for it.
-_in_the_making: dict[str, CType] = {}
-
-
 # -- Classes ---------------------------------------------------------------------------------------
 
 
@@ -299,7 +301,6 @@ def complete(cls: Any) -> None:
     names, options = pending
     fields = cls.__dict__.get("_fields_")
     try:
-        names = {**names, **_in_the_making}
         members = _listed(cls, fields) if fields is not None else _annotated(cls, names)
     except NameError as error:
         raise TypeValidationError(
@@ -357,8 +358,9 @@ class _Record(Aggregate, metaclass=CType):
         options = Options(cls.__name__, is_union, pack, packed, align, layout, endian)
         _declare(cls, f"{'union' if is_union else 'struct'} {cls.__name__}")
         frame = caller()
-        names = {} if frame.f_locals is frame.f_globals else dict(frame.f_locals)
-        cls._pending_ = ({**names, **vars(cls), cls.__name__: cls}, options)
+        is_module = frame.f_locals is frame.f_globals
+        names = (frame.f_globals, {} if is_module else dict(frame.f_locals))
+        cls._pending_ = (names, options)
         _in_the_making[cls.__name__] = cls
         try:
             complete(cls)

@@ -7,6 +7,11 @@ void bench_noop(void)
 {
 }
 
+BenchVector bench_add(BenchVector a, BenchVector b)
+{
+    return (BenchVector){a.x + b.x, a.y + b.y};
+}
+
 void bench_mark(void)
 {
 }

@@ -27,6 +27,12 @@ int64_t bench_four_int64(int64_t a, int64_t b, int64_t c, int64_t d);
 int64_t bench_five_int64(int64_t a, int64_t b, int64_t c, int64_t d, int64_t e);
 int64_t bench_six_int64(int64_t a, int64_t b, int64_t c, int64_t d, int64_t e, int64_t f);
 
+typedef struct {
+    double x, y;
+} BenchVector;
+
+BenchVector bench_add(BenchVector a, BenchVector b);
+
 /* Does nothing: the counting of instructions cuts the run into blocks where this is called. */
 void bench_mark(void);
 
