@@ -4,13 +4,17 @@ import os
 import platform
 import sys
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from native import COMPILERS, HOW_TO_INSTALL, Build, Native, builds_of, find_compilers
+from native.callees import Callees, callees_of
 
+Found = TypeVar("Found")
 FOUND = find_compilers()
 BUILDS = builds_of(FOUND)
 EACH_BUILD: list[Build | None] = [*BUILDS] or [None]
+ALL_CALLEES: list[Callees | None] = [*callees_of(FOUND)] or [None]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,18 +51,19 @@ def _describe_compilers() -> str:
     return f"{found}; NOT TESTED with {', '.join(missing)}: not found" if missing else found
 
 
-def _need_compiler(build: Build | None) -> Build:
-    if build is None:
+def _need_compiler(found: Found | None) -> Found:
+    if found is None:
         pytest.fail(
             f"this test needs a C compiler, and there is none: {HOW_TO_INSTALL}", pytrace=False
         )
-    return build
+    return found
 
 
 @pytest.fixture(scope="session", params=EACH_BUILD, ids=str)
 def build(request: pytest.FixtureRequest) -> Build:
     """Each build of the native fixtures in turn: gcc-O0, gcc-O2, clang-O0, clang-O2."""
-    return _need_compiler(request.param)
+    param: Build | None = request.param
+    return _need_compiler(param)
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +89,16 @@ def one_native(native_cache: Path, request: pytest.FixtureRequest) -> Native:
     """As `native`, by one build only: for what does not depend on a compiler."""
     build = _need_compiler(BUILDS[-1] if BUILDS else None)
     return Native(build, native_cache, request.path.parent)
+
+
+@pytest.fixture(scope="session", params=ALL_CALLEES, ids=str)
+def callees(request: pytest.FixtureRequest) -> Callees:
+    """Each build of functions in each convention that this machine can call, in turn."""
+    param: Callees | None = request.param
+    return _need_compiler(param)
+
+
+@pytest.fixture(scope="module")
+def compile_callees(callees: Callees, native_cache: Path, request: pytest.FixtureRequest) -> Native:
+    """Compiles fixtures beside the test as these callees."""
+    return Native(callees.build, native_cache, request.path.parent)

@@ -4,10 +4,14 @@ A `Build` is a compiler and an optimisation level; a `Native` compiles the fixtu
 folder by one build. What was compiled before comes from a cache, whose file names carry a hash of
 the sources, the headers beside them, the flags and the compiler's version. Many test processes may
 share that cache: a file is made elsewhere and moved into it whole.
+
+Compilers are those of the PATH, by their usual names. To compile for another CPU, as the tests of
+arm64 under an emulator do, put programs of these names before them that run the cross compilers.
 """
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -20,8 +24,9 @@ LEVELS = ("O0", "O2")
 HOW_TO_INSTALL = "install gcc and clang (on Debian: apt-get install gcc clang)"
 
 _WARNINGS = ("-Wall", "-Wextra", "-Werror")
-# Not DWARF 5, which clang writes by default: valgrind cannot read it before its version 3.20.
-_COMMON = ("-std=gnu11", "-gdwarf-4", "-fPIC", "-pthread", *_WARNINGS)
+# Not DWARF 5, which clang writes by default: valgrind cannot read it before its version 3.20. Sums
+# of products are rounded after each step, also where the CPU has an instruction that does not.
+_COMMON = ("-std=gnu11", "-gdwarf-4", "-fPIC", "-pthread", "-ffp-contract=off", *_WARNINGS)
 
 
 class CompileError(Exception):
@@ -33,11 +38,14 @@ class CompileError(Exception):
 
 @dataclass(frozen=True)
 class Compiler:
-    """A C compiler of this machine."""
+    """A C compiler of this machine. One for another system's convention makes object files, which
+    the linker, another compiler, turns into libraries of this system."""
 
     name: str
     path: str
     version: str
+    flags: tuple[str, ...] = ()
+    linker: str | None = None
 
     @classmethod
     def find(cls, name: str) -> "Compiler | None":
@@ -46,6 +54,9 @@ class Compiler:
             return None
         said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
         return cls(name, path, said.stdout.partition("\n")[0]) if said.returncode == 0 else None
+
+    def compile(self) -> list[str]:
+        return [self.path, *self.flags]
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,8 @@ class Native:
 
         def make(workplace: Path) -> Path:
             self._run(
-                [self.build.compiler.path, *self._flags(flags), "-c", *map(str, paths)], workplace
+                [*self.build.compiler.compile(), *self._flags(flags), "-c", *map(str, paths)],
+                workplace,
             )
             self._run(
                 ["ar", "rcs", "all.a", *sorted(file.name for file in workplace.glob("*.o"))],
@@ -115,8 +127,15 @@ class Native:
             # Libraries come last: a linker takes from them what it is missing so far.
             libraries = [flag for flag in flags if flag.startswith("-l")]
             others = [flag for flag in flags if not flag.startswith("-l")]
-            command = [self.build.compiler.path, *self._flags(others), *map(str, paths), *libraries]
-            self._run([*command, "-o", "made"], workplace)
+            compiler, files = self.build.compiler, [*map(str, paths)]
+            command = [*compiler.compile(), *self._flags(others)]
+            if compiler.linker is not None:
+                linking = [flag for flag in others if flag.startswith(("-shared", "-Wl,"))]
+                compiling = [part for part in command if part not in linking]
+                self._run([*compiling, "-c", *files], workplace)
+                files = [file.name for file in sorted(workplace.glob("*.o"))]
+                command = [compiler.linker, *linking]
+            self._run([*command, *files, *libraries, "-o", "made"], workplace)
             return workplace / "made"
 
         return self._cached(f"{paths[0].stem}-{self.build}-{self._key(paths, flags)}{suffix}", make)
@@ -132,7 +151,8 @@ class Native:
         folders = sorted({path.parent for path in paths} | set(included))
         headers = [header for folder in folders for header in sorted(folder.glob("*.h"))]
         key = hashlib.sha256()
-        for text in (self.build.compiler.version, *self._flags(flags)):
+        compiler = self.build.compiler
+        for text in (platform.machine(), compiler.version, *compiler.flags, *self._flags(flags)):
             key.update(text.encode() + b"\0")
         for path in (*paths, *headers):
             key.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())

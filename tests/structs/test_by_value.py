@@ -1,121 +1,84 @@
 """Structs and unions by value, as arguments and as results, against compiled C, in every build, by
-the System V convention and by that of Windows.
+every convention that this machine can call.
 
 Each struct has a function that returns its argument, one in which it follows enough scalars to meet
 exhausted registers, and one that tells from its members whether they arrived.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from native import Native
+from native.callees import Callees
+from native.shapes import INCLUDES, ctype, declare
 
 import zffi
-from zffi import Struct, Union, c_double, c_int, c_int64, c_long, errors
+from zffi import Struct, Union, c_double, c_float, c_int, c_int64, c_long, errors
 
-C_NAMES: dict[str, Any] = {
-    "int8_t": zffi.c_int8,
-    "uint8_t": zffi.c_uint8,
-    "int16_t": zffi.c_int16,
-    "uint16_t": zffi.c_uint16,
-    "int32_t": zffi.c_int32,
-    "uint32_t": zffi.c_uint32,
-    "int64_t": zffi.c_int64,
-    "float": zffi.c_float,
-    "double": zffi.c_double,
-    "void *": zffi.c_void_p,
-    "bool": zffi.c_bool,
-}
-# One line a struct: member types, with [n] for arrays and {...} for structs inside.
+# One line a struct.
 SHAPES = {
-    "one_i8": ["int8_t"],
-    "three_u8": ["uint8_t[3]"],
-    "five_u8": ["uint8_t[5]"],
-    "six_u16": ["uint16_t[3]"],
-    "seven_u8": ["uint8_t[7]"],
-    "pair_i32": ["int32_t", "int32_t"],
-    "one_i64": ["int64_t"],
-    "pair_i64": ["int64_t", "int64_t"],
-    "three_i64": ["int64_t[3]"],
-    "i8_i64": ["int8_t", "int64_t"],
-    "i8_i16_i64": ["int8_t", "int16_t", "int64_t"],
-    "one_f32": ["float"],
-    "pair_f32": ["float", "float"],
-    "three_f32": ["float[3]"],
-    "four_f32": ["float[4]"],
-    "one_f64": ["double"],
-    "pair_f64": ["double", "double"],
-    "three_f64": ["double[3]"],
-    "five_f64": ["double[5]"],
-    "f32_f64": ["float", "double"],
-    "f64_f32": ["double", "float"],
-    "f32_i32": ["float", "int32_t"],
-    "i64_f64": ["int64_t", "double"],
-    "f64_i64": ["double", "int64_t"],
-    "f32_u32_f64": ["float", "uint32_t", "double"],
-    "f32x3_u16": ["float[3]", "uint16_t"],
-    "pointer_i32_f32_i32": ["void *", "int32_t", "float", "int32_t"],
-    "bool_i32_i64": ["bool", "int32_t", "int64_t"],
-    "nested_f32_f64": ["{float,float}", "double"],
-    "nested_rect": ["{double,double}", "{double,double}"],
-    "nested_i16": ["{int16_t}", "{int16_t}", "{int16_t}"],
-    "u8_u32_u16": ["uint8_t", "uint32_t", "uint16_t"],
-    "u8_17": ["uint8_t[17]"],
-    "u8_20": ["uint8_t[20]"],
-    "u8_65": ["uint8_t[65]"],
-    "u8_4096": ["uint8_t[4096]"],
+    "one_i8": "{i8}",
+    "three_u8": "{u8[3]}",
+    "five_u8": "{u8[5]}",
+    "six_u16": "{u16[3]}",
+    "seven_u8": "{u8[7]}",
+    "pair_i32": "{i32,i32}",
+    "one_i64": "{i64}",
+    "pair_i64": "{i64,i64}",
+    "three_i64": "{i64[3]}",
+    "i8_i64": "{i8,i64}",
+    "i8_i16_i64": "{i8,i16,i64}",
+    "one_f32": "{f32}",
+    "pair_f32": "{f32,f32}",
+    "three_f32": "{f32[3]}",
+    "four_f32": "{f32[4]}",
+    "one_f64": "{f64}",
+    "pair_f64": "{f64,f64}",
+    "three_f64": "{f64[3]}",
+    "five_f64": "{f64[5]}",
+    "f32_f64": "{f32,f64}",
+    "f64_f32": "{f64,f32}",
+    "f32_i32": "{f32,i32}",
+    "i64_f64": "{i64,f64}",
+    "f64_i64": "{f64,i64}",
+    "f32_u32_f64": "{f32,u32,f64}",
+    "f32x3_u16": "{f32[3],u16}",
+    "pointer_i32_f32_i32": "{p,i32,f32,i32}",
+    "bool_i32_i64": "{bool,i32,i64}",
+    "nested_f32_f64": "{{f32,f32},f64}",
+    "nested_rect": "{{f64,f64},{f64,f64}}",
+    "nested_i16": "{{i16},{i16},{i16}}",
+    "u8_u32_u16": "{u8,u32,u16}",
+    "u8_17": "{u8[17]}",
+    "u8_20": "{u8[20]}",
+    "u8_65": "{u8[65]}",
+    "u8_4096": "{u8[4096]}",
 }
+CLASSES = {name: ctype(shape) for name, shape in SHAPES.items()}
 
 
-def member(shape: str) -> tuple[str, str, Any]:
-    """How C declares a member (before and after its name), and its type here."""
-    if shape.startswith("{"):
-        parts = [member(part) for part in shape[1:-1].split(",")]
-        inner = " ".join(f"{head} m{i}{tail};" for i, (head, tail, _) in enumerate(parts))
-        made = make_class("Inner", [kind for _, _, kind in parts])
-        return f"struct {{ {inner} }}", "", made
-    name, _, count = shape.partition("[")
-    kind = C_NAMES[name]
-    return name, f"[{count}" if count else "", kind * int(count[:-1]) if count else kind
-
-
-def make_class(name: str, kinds: list[Any]) -> Any:
-    metaclass: Any = type(Struct)
-    return metaclass(name, (Struct,), {"_fields_": [(f"m{i}", k) for i, k in enumerate(kinds)]})
-
-
-MEMBERS = {name: [member(shape) for shape in shapes] for name, shapes in SHAPES.items()}
-CLASSES = {
-    name: make_class(name, [kind for _, _, kind in parts]) for name, parts in MEMBERS.items()
-}
-
-
-def source() -> str:
-    text = ["#include <stdbool.h>", "#include <stdint.h>", "#include <string.h>"]
-    for name, parts in MEMBERS.items():
-        body = " ".join(f"{head} m{i}{tail};" for i, (head, tail, _) in enumerate(parts))
-        size = zffi.sizeof(CLASSES[name])
-        text += [
-            f"typedef struct {{ {body} }} {name};",
-            f'_Static_assert(sizeof({name}) == {size}, "{name}");',
-        ]
+def source(attribute: str) -> str:
+    text = [INCLUDES]
+    for name, shape in SHAPES.items():
+        cls = CLASSES[name]
         # Member by member: a compiler need not keep the padding of an argument.
         compare = " + ".join(
-            f"(memcmp(&one.m{i}, &other->m{i}, sizeof one.m{i}) != 0)"
-            f" + (memcmp(&two.m{i}, &other->m{i}, sizeof two.m{i}) != 0)"
-            for i in range(len(parts))
+            f"(__builtin_memcmp(&one.{member}, &other->{member}, sizeof one.{member}) != 0)"
+            f" + (__builtin_memcmp(&two.{member}, &other->{member}, sizeof two.{member}) != 0)"
+            for member in (field.name for field in cls._members_)
         )
-        for prefix, attribute in (("sysv", ""), ("win", "__attribute__((ms_abi)) ")):
-            text += [
-                f"{attribute}{name} {prefix}_same_{name}({name} value) {{ return value; }}",
-                f"{attribute}{name} {prefix}_after_{name}(int a, double b, int c, double d,"
-                f" int e, double f, int64_t g, {name} value, int h, double i) {{",
-                "    if (a + b + c + d + e + f + (double)g + h + i != 45)",
-                "        memset(&value, 0xEE, sizeof value);",
-                "    return value; }",
-                f"{attribute}int {prefix}_differs_{name}({name} one, const {name} *other,"
-                f" {name} two) {{ return {compare}; }}",
-            ]
+        text += [
+            f"typedef {declare(shape, name)};",
+            f'_Static_assert(sizeof({name}) == {zffi.sizeof(cls)}, "{name}");',
+            f"{attribute}{name} same_{name}({name} value) {{ return value; }}",
+            f"{attribute}{name} after_{name}(int a, double b, int c, double d,"
+            f" int e, double f, int64_t g, {name} value, int h, double i) {{",
+            "    if (a + b + c + d + e + f + (double)g + h + i - 31 != 14)",
+            "        __builtin_memset(&value, 0xEE, sizeof value);",
+            "    return value; }",
+            f"{attribute}int differs_{name}({name} one, const {name} *other,"
+            f" {name} two) {{ return {compare}; }}",
+        ]
     return "\n".join(text)
 
 
@@ -136,19 +99,17 @@ def filled(cls: Any, seed: int) -> Any:
     return clean
 
 
-@pytest.fixture(scope="module")
-def library(native: Native) -> Any:
-    path = native.text("structs", source(), flags=["-Wno-psabi"])
-    return {"sysv": zffi.load(path), "win": zffi.load(path, abi="win64", gil="hold")}
-
-
-@pytest.mark.parametrize("abi", ["sysv", "win"])
-def test_every_shape(library: Any, abi: str) -> None:
+@pytest.mark.parametrize("gil", ["release", "hold"])
+def test_every_shape(
+    callees: Callees, compile_callees: Native, gil: Literal["release", "hold"]
+) -> None:
+    path = compile_callees.text("structs", source(callees.attribute), flags=["-Wno-psabi"])
+    library = zffi.load(path, abi=callees.abi, gil=gil)
     scalars = [c_int, c_double, c_int, c_double, c_int, c_double, c_int64]
     for name, cls in CLASSES.items():
-        same = library[abi].func(f"{abi}_same_{name}", cls, [cls])
-        after = library[abi].func(f"{abi}_after_{name}", cls, [*scalars, cls, c_int, c_double])
-        differs = library[abi].func(f"{abi}_differs_{name}", c_int, [cls, zffi.c_const_void_p, cls])
+        same = library.func(f"same_{name}", cls, [cls])
+        after = library.func(f"after_{name}", cls, [*scalars, cls, c_int, c_double])
+        differs = library.func(f"differs_{name}", c_int, [cls, zffi.c_const_void_p, cls])
         for seed in range(4):
             value = filled(cls, seed)
             kept = bytes(value)
@@ -165,7 +126,8 @@ def test_results_of_libc() -> None:
 
     ldiv = zffi.load("c").func("ldiv", Division, [c_long, c_long])
     assert ldiv(-17, 5) == Division(-3, -2)  # type: ignore[call-arg]
-    assert "at rdi" in str(zffi.signature(CLASSES["three_i64"], [c_int]).plan)
+    plan = zffi.signature(CLASSES["three_i64"], [c_int], abi="sysv64").plan
+    assert "at rdi" in str(plan)
 
 
 def test_unions_by_value(native: Native) -> None:
@@ -207,12 +169,20 @@ Flags flip(Flags f) { return (Flags){7 - f.a, -f.b, 0xFFFFFF - f.c}; }
 
 
 def test_wrong_structs() -> None:
-    pair, other = CLASSES["pair_i32"], CLASSES["f32_i32"]
-    function = zffi.function(zffi.load("c").sym("labs"), c_long, {"p": pair}, name="f")
-    for wrong in (other(), 5, None, (1, 2), zffi.byref(pair()), bytearray(8), b"x"):
-        with pytest.raises(errors.ArgumentError, match=r"f\(\) argument 1 'p' \(struct pair_i32\)"):
+    class Pair(Struct):
+        _fields_ = [("a", c_int), ("b", c_int)]
+
+    class Other(Struct):
+        _fields_ = [("a", c_float), ("b", c_int)]
+
+    class Derived(Pair):
+        pass
+
+    function = zffi.function(zffi.load("c").sym("labs"), c_long, {"p": Pair}, name="f")
+    for wrong in (Other(), 5, None, (1, 2), zffi.byref(Pair()), bytearray(8), b"x"):
+        with pytest.raises(errors.ArgumentError, match=r"f\(\) argument 1 'p' \(struct Pair\)"):
             function(wrong)
-    assert function(type(pair)("Derived", (pair,), {})(5, 0)) == 5
+    assert function(Derived(5, 0)) == 5
 
 
 def test_structs_in_a_variadic_tail(native: Native) -> None:
