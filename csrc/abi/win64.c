@@ -3,7 +3,8 @@
  * Rules: Microsoft, "x64 calling convention". Arguments take one slot each, by position: slots 0 to
  * 3 are a register, rcx rdx r8 r9 or xmm0 to xmm3, and the caller leaves 32 bytes of shadow space
  * for them below the others on the stack. What has not 1, 2, 4 or 8 bytes is copied, and its slot
- * holds a pointer to the copy. Where Microsoft's compiler has no such type (__int128, __float128,
+ * holds a pointer to the copy; for gcc and clang that includes empty structs, which Microsoft's
+ * compiler gives 4 bytes. Where Microsoft's compiler has no such type (__int128, __float128,
  * the x87 format), the rules are those of gcc and clang for Windows.
  */
 #include "abi.h"
@@ -81,9 +82,7 @@ static void place_all(ZfPlan *plan, size_t fixed_count)
         put_in_register(plan, &plan->result, ZF_BANK_GP, slot++, 8);
     }
     for (uint32_t i = 0; i < plan->argument_count; i++) {
-        if (plan->arguments[i].type->size != 0) {
-            place_argument(plan, &plan->arguments[i], slot++);
-        }
+        place_argument(plan, &plan->arguments[i], slot++);
     }
 }
 

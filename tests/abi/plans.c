@@ -306,7 +306,7 @@ static void test_win64(void)
     PLAN("win64", "&rcx:8 <- &rdx:8; 32", &c64, &c64);
     PLAN("win64", "xmm0:16 <- &rcx:8, &rdx:8; 32", &i128, &i128, &v16);
     PLAN("win64", "xmm0:16 <- rcx:8; 32", &v16, &v8);
-    PLAN("win64", "- <- -, rcx:4; 32", &none, &empty, &i32);
+    PLAN("win64", "- <- &rcx:8, rdx:4; 32", &none, &empty, &i32);
     VARIADIC("win64", 1, "rax:4 <- rcx:8, xmm1:8+rdx:8, &r8:8, r9:4, [32]:8; 40", &i32, &pointer,
              &f64, &triple64, &i32, &f64);
     VARIADIC("win64", 1, "xmm0:8 <- xmm0:8+rcx:8, xmm1:8+rdx:8; 32", &f64, &f64, &f64);
