@@ -6,7 +6,7 @@
  *   captured       returns the address of that block
  *   clobber        puts garbage into every volatile register and over the whole red zone; returns
  *                  its first word and its first double, with garbage in the upper half of xmm0
- *   entry_rsp      returns rsp % 16 as it is on entry: 8, if the caller aligned the stack
+ *   entry_sp       returns rsp % 16 as it is on entry: 8, if the caller aligned the stack
  *   aligned_frame  stores to its frame with movaps, which faults if the caller did not
  *
  * The block, in words: 0 rdi rsi rdx rcx r8 r9, 6 xmm0 to xmm7 (two words each), 22 rax, 23 rsp,
@@ -101,16 +101,16 @@ clobber:
         .cfi_endproc
         .size   clobber, . - clobber
 
-        .globl  entry_rsp
-        .type   entry_rsp, @function
-entry_rsp:
+        .globl  entry_sp
+        .type   entry_sp, @function
+entry_sp:
         .cfi_startproc
         endbr64
         movl    %esp, %eax
         andl    $15, %eax
         ret
         .cfi_endproc
-        .size   entry_rsp, . - entry_rsp
+        .size   entry_sp, . - entry_sp
 
         .globl  aligned_frame
         .type   aligned_frame, @function

@@ -6,6 +6,7 @@ import struct
 from typing import Any, Literal
 
 import pytest
+from calls.machine import ARM64, STACK, THIS, WORDS
 from native import Native
 
 import zffi
@@ -33,12 +34,9 @@ from zffi import (
 
 Gil = Literal["release", "hold"]
 
-# The block that capture.S fills, in words.
-GENERAL = ["rdi", "rsi", "rdx", "rcx", "r8", "r9"]
-VECTOR = [f"xmm{index}" for index in range(8)]
-WORD_OF = {name: index for index, name in enumerate(GENERAL)}
-WORD_OF |= {name: 6 + 2 * index for index, name in enumerate(VECTOR)}
-RAX, RSP, FLAGS, MXCSR, X87, STACK, WORDS = 22, 23, 24, 25, 26, 30, 62
+# Words of the block that x86-64 alone has, or arm64 alone.
+RAX, FLAGS, MXCSR, X87 = 22, 24, 25, 26
+X8, FPCR = 8, 26
 
 DIRECTION_FLAG = 0x400
 MXCSR_DEFAULT, MXCSR_STATUS = 0x1F80, 0x3F
@@ -67,7 +65,8 @@ class Capture:
 
     def bytes_of(self, piece: Any) -> bytes:
         """The bytes in the place that a piece of a plan names."""
-        start = piece.number + STACK * 8 if piece.register is None else WORD_OF[piece.register] * 8
+        in_memory = piece.register is None
+        start = piece.number + STACK * 8 if in_memory else THIS.word_of(piece.register) * 8
         return bytes(self._bytes[start : start + piece.size])
 
     def low_half_of(self, piece: Any) -> int:
@@ -76,7 +75,11 @@ class Capture:
 
     def check_entry_state(self, types: list[Any]) -> None:
         vectors = min(8, sum(ctype in (c_float, c_double) for ctype in types))
-        assert self.word(RSP) % 16 == 8
+        assert self.word(THIS.stack_pointer) % 16 == THIS.entry_sp
+        if THIS is ARM64:
+            assert self.word(FPCR) == 0  # as the system sets it
+            assert self.word(X8) == 0  # a wrong declaration must not leak what was there
+            return
         assert self.word(RAX) & 0xFF == vectors
         assert self.word(FLAGS) & DIRECTION_FLAG == 0
         assert self.word(MXCSR) & ~MXCSR_STATUS == MXCSR_DEFAULT
@@ -85,7 +88,7 @@ class Capture:
 
 @pytest.fixture(scope="module")
 def assembly(one_native: Native) -> zffi.Library:
-    return zffi.load(one_native("capture.S"))
+    return zffi.load(one_native(THIS.assembly))
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +103,7 @@ def test_words(capture: Capture, count: int, gil: Gil) -> None:
         values = [WORD_PATTERNS[(i + shift) % len(WORD_PATTERNS)] ^ i for i in range(count)]
         capture.call([c_uint64] * count, values, gil)
         capture.check_entry_state([c_uint64] * count)
-        places = [*range(6), *range(STACK, WORDS)][:count]
+        places = THIS.integer_places[:count]
         assert [capture.word(place) for place in places] == values
 
 
@@ -111,7 +114,7 @@ def test_doubles(capture: Capture, count: int, gil: Gil) -> None:
         values = [DOUBLE_PATTERNS[(i + shift) % len(DOUBLE_PATTERNS)] for i in range(count)]
         capture.call([c_double] * count, values, gil)
         capture.check_entry_state([c_double] * count)
-        places = [*(6 + 2 * i for i in range(8)), *range(STACK, WORDS)][:count]
+        places = THIS.floating_places[:count]
         expected = [struct.unpack("<Q", struct.pack("<d", value))[0] for value in values]
         assert [capture.word(place) for place in places] == expected
 
@@ -130,7 +133,7 @@ def test_floats(capture: Capture) -> None:
         0.25,
     ]
     capture.call([c_float] * 10, values)
-    places = [*(6 + 2 * i for i in range(8)), STACK, STACK + 1]
+    places = THIS.floating_places[:10]
     expected = [struct.unpack("<I", struct.pack("<f", value))[0] for value in values]
     assert [capture.word(place) & 0xFFFFFFFF for place in places] == expected
 
@@ -147,16 +150,16 @@ def test_floats(capture: Capture) -> None:
         (c_uint32, 2**31, 0x80000000),
         (c_bool, True, 1),
         (c_bool, False, 0),
-        (c_char, b"\xff", 0xFFFFFFFF),
+        (c_char, b"\xff", 0xFFFFFFFF if THIS.char_is_signed else 0xFF),
     ],
 )
 def test_narrow_values_are_extended(
     capture: Capture, ctype: Any, value: Any, low_half: int
 ) -> None:
     """To 32 bits, which no ABI text asks for and compilers rely on."""
-    capture.call([ctype] * 8, [value] * 8)
-    places = [0, 1, 2, 3, 4, 5, STACK, STACK + 1]
-    assert [capture.word(place) & 0xFFFFFFFF for place in places] == [low_half] * 8
+    capture.call([ctype] * 10, [value] * 10)
+    places = THIS.integer_places[:10]
+    assert [capture.word(place) & 0xFFFFFFFF for place in places] == [low_half] * 10
 
 
 # -- Random signatures against their own plan -----------------------------------------------------

@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from calls.machine import THIS
 from native import Native
 
 import zffi
@@ -12,7 +13,7 @@ from zffi import c_double, c_int, c_int64, c_uint
 
 @pytest.fixture(scope="module")
 def assembly(one_native: Native) -> zffi.Library:
-    return zffi.load(one_native("capture.S"))
+    return zffi.load(one_native(THIS.assembly))
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +35,9 @@ def test_alignment_by_register_arguments(assembly: zffi.Library, count: int) -> 
 
 def check_alignment(assembly: zffi.Library, types: list[Any]) -> None:
     for gil in ("release", "hold"):
-        entry_rsp = assembly.func("entry_rsp", c_int, types, gil=gil)
+        entry_sp = assembly.func("entry_sp", c_int, types, gil=gil)
         aligned_frame = assembly.func("aligned_frame", c_int, types, gil=gil)
-        assert entry_rsp(*range(len(types))) == 8
+        assert entry_sp(*range(len(types))) == THIS.entry_sp
         assert aligned_frame(*range(len(types))) == 1
 
 

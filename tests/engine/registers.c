@@ -6,7 +6,7 @@
 void capture(void);
 const uint64_t *captured(void);
 void clobber(void);
-void entry_rsp(void);
+void entry_sp(void);
 void aligned_frame(void);
 unsigned changed_registers(void (*run)(void *context), void *context);
 
@@ -120,7 +120,7 @@ static void test_alignment(void)
             }
             int rsp = -1, aligned = -1;
             ZfPlan *plan = plan_repeating("int", count, period, names);
-            zf_call(plan, FUNCTION(entry_rsp), &rsp, arguments);
+            zf_call(plan, FUNCTION(entry_sp), &rsp, arguments);
             CHECK_EQUAL(rsp, 8);
             zf_call(plan, FUNCTION(aligned_frame), &aligned, arguments);
             CHECK_EQUAL(aligned, 1);
