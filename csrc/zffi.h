@@ -94,6 +94,9 @@ typedef struct ZfType {
     /* What an alignas on it or in it demands, which no pack of Microsoft's reduces; 1 if there is
      * none, and under GCC's rules. */
     uint32_t required_alignment;
+    /* An unnamed bit-field, of one bit or more, is in it: no leaf, but no aggregate with one is
+     * homogeneous. */
+    bool has_unnamed_bits;
 } ZfType;
 
 /* The scalar types of this machine's C compiler, by their C names ("void", "long long", "size_t",

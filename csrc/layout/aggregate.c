@@ -35,6 +35,17 @@ const char *zf_place_bytes(ZfLayout *layout, ZfMember *member, uint32_t alignmen
     return NULL;
 }
 
+static bool has_unnamed_bits(size_t count, const ZfMember *members)
+{
+    for (const ZfMember *member = members; member < members + count; member++) {
+        bool is_unnamed = member->bits > 0 && !member->is_named;
+        if (is_unnamed || member->type->has_unnamed_bits) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static ZfStatus make_type(const ZfLayout *layout, size_t count, const ZfMember *members,
                           ZfType **type)
 {
@@ -42,6 +53,7 @@ static ZfStatus make_type(const ZfLayout *layout, size_t count, const ZfMember *
                     .alignment = layout->alignment,
                     .natural_alignment = layout->natural_alignment,
                     .required_alignment = layout->required_alignment,
+                    .has_unnamed_bits = has_unnamed_bits(count, members),
                     .kind = ZF_KIND_STRUCT};
     ZfLeafSet leaves = {0};
     bool has_memory = true;

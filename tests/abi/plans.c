@@ -139,6 +139,15 @@ static const ZfType one_v16 = AGGREGATE(16, 16, V16(0));
 static const ZfType one_f80 = AGGREGATE(16, 16, F80(0));
 static const ZfType packed = AGGREGATE(7, 1, I8(0), I32(1), U16(5));
 static const ZfType int_or_f32 = AGGREGATE(4, 4, F32(0), I32(0));
+/* union { float a; char : 1; } */
+static const ZfType f32_or_bits = {.name = "union",
+                                   .size = 4,
+                                   .alignment = 4,
+                                   .natural_alignment = 4,
+                                   .kind = ZF_KIND_STRUCT,
+                                   .has_unnamed_bits = true,
+                                   .leaf_count = 1,
+                                   .leaves = LEAVES(F32(0))};
 static const ZfType i64_or_f64 = AGGREGATE(8, 8, I64(0), F64(0));
 static const ZfType f64_or_two_f32 = AGGREGATE(8, 8, F64(0), F32(0), F32(4));
 static const ZfType f80_or_i64s = AGGREGATE(16, 16, F80(0), I64(0), I64(8));
@@ -257,6 +266,7 @@ static void test_sysv64(void)
     PLAN("sysv64", "xmm0:8+rax:8 <- xmm0:8+rdi:8; 0", &f32x3_u16, &f32x3_u16);
     PLAN("sysv64", "rax:8 <- rdi:4, xmm0:8; 0", &i64_or_f64, &int_or_f32, &f64_or_two_f32);
     PLAN("sysv64", "rax:8 <- rdi:8; 0", &bits, &bits);
+    PLAN("sysv64", "xmm0:4 <- xmm0:4; 0", &f32_or_bits, &f32_or_bits);
     /* unaligned members, and what has no register class */
     PLAN("sysv64", "&rdi:8 <- [0]:7; 8", &packed, &packed);
     PLAN("sysv64", "st0:16 <- [0]:16, [16]:16; 32", &f80, &f80, &one_f80);
@@ -329,6 +339,7 @@ static void test_aapcs64(void)
     PLAN("aapcs64", "x0:8+x1:8 <- x0:8+x1:8; 0", &i64_f64, &i64_f64);
     PLAN("aapcs64", "x0:8+x1:8 <- x0:8+x1:8; 0", &f32_gap, &f32_gap);
     PLAN("aapcs64", "x0:8 <- x0:4; 0", &f64_or_two_f32, &int_or_f32);
+    PLAN("aapcs64", "x0:4 <- x0:4; 0", &f32_or_bits, &f32_or_bits);
     PLAN("aapcs64", "- <- -, x0:3; 0", &empty, &empty, &b3);
     /* what does not fit goes to the stack whole, and closes the bank */
     PLAN("aapcs64", "- <- v0:8, v1:8, v2:8, v3:8, v4:8, v5:8, [0]:24, [24]:4, x0:4; 32", &none,
@@ -349,9 +360,10 @@ static void test_aapcs64(void)
 
 /* -- Arm64: Apple ------------------------------------------------------------------------------ */
 
-#define EIGHT_WORDS "x0:8, x1:8, x2:8, x3:8, x4:8, x5:8, x6:8, x7:8, "
-#define EIGHT_I64   &i64, &i64, &i64, &i64, &i64, &i64, &i64, &i64
-#define EIGHT_F64   &f64, &f64, &f64, &f64, &f64, &f64, &f64, &f64
+#define EIGHT_DOUBLES "v0:8, v1:8, v2:8, v3:8, v4:8, v5:8, v6:8, v7:8, "
+#define EIGHT_WORDS   "x0:8, x1:8, x2:8, x3:8, x4:8, x5:8, x6:8, x7:8, "
+#define EIGHT_I64     &i64, &i64, &i64, &i64, &i64, &i64, &i64, &i64
+#define EIGHT_F64     &f64, &f64, &f64, &f64, &f64, &f64, &f64, &f64
 
 static void test_apple64(void)
 {
@@ -362,9 +374,8 @@ static void test_apple64(void)
          &i32);
     PLAN("apple64", "- <- " EIGHT_WORDS "[0]:8, [8]:1, [12]:4, [16]:8; 24", &none, EIGHT_I64,
          &pointer, &boolean, &i32, &pointer);
-    PLAN("apple64",
-         "- <- v0:8, v1:8, v2:8, v3:8, v4:8, v5:8, v6:8, v7:8, [0]:4, [4]:12, [16]:8; 24", &none,
-         EIGHT_F64, &f32, &three_f32, &f64);
+    PLAN("apple64", "- <- " EIGHT_DOUBLES "[0]:4, [4]:12, [16]:8; 24", &none, EIGHT_F64, &f32,
+         &three_f32, &f64);
     PLAN("apple64", "- <- " EIGHT_WORDS "[0]:1, [8]:3, [16]:1, [24]:8; 32", &none, EIGHT_I64, &i8,
          &b3, &i8, &pair32);
     PLAN("apple64", "- <- " EIGHT_WORDS "[0]:1, [16]:16, &[32]:8; 40", &none, EIGHT_I64, &i8, &i128,

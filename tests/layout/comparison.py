@@ -1,6 +1,6 @@
 """Compares the engine's layout of records with a compiler's, and makes what differs small."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -93,13 +93,13 @@ def _differences(
                 yield f"{member.name} is {ones:#x}, the compiler's {seen.bits[member.name]:#x}"
         if not 0 <= bit < 8:
             yield f"{member.name} has a bit offset of {bit}"
-    leaves = _leaves(record, layouts)
+    leaves = leaves_of(record, layouts) if layout.size <= ZF_FLAT_BYTES else []
     if leaves != layout.leaves:
         yield f"leaves {layout.leaves}, should be {leaves}"
 
 
-def _leaves(record: Record, layouts: dict[Type, Layout | Refused]) -> list[Leaf]:
-    """What the leaves must be, given where the members are."""
+def leaves_of(kind: Type, layouts: Mapping[Type, Layout | Refused]) -> list[Leaf]:
+    """What the leaves must be, given where the members are; of a type of any size."""
 
     def layout_of(kind: Type) -> Layout:
         layout = layouts[kind]
@@ -128,9 +128,7 @@ def _leaves(record: Record, layouts: dict[Type, Layout | Refused]) -> list[Leaf]
         elif member.name is not None:
             yield Leaf(start, (bit + member.bits + 7) // 8, layout_of(member.type).kind, 1)
 
-    if layout_of(record).size > ZF_FLAT_BYTES:
-        return []
-    return sorted(dict.fromkeys(walk(record, 0)), key=lambda leaf: leaf.offset)
+    return sorted(dict.fromkeys(walk(kind, 0)), key=lambda leaf: leaf.offset)
 
 
 def shrink(driver: Path, platform: Platform, mismatch: Mismatch) -> Mismatch:
@@ -142,7 +140,7 @@ def shrink(driver: Path, platform: Platform, mismatch: Mismatch) -> Mismatch:
             mismatch = found
             break
     while True:
-        for smaller in _smaller(mismatch.record):
+        for smaller in smaller_records(mismatch.record):
             found = _try(driver, platform, smaller)
             if found is not None:
                 mismatch = found
@@ -161,7 +159,7 @@ def _try(driver: Path, platform: Platform, record: Record) -> Mismatch | None:
     return found[0] if found and not is_refused else None
 
 
-def _smaller(record: Record) -> Iterator[Record]:
+def smaller_records(record: Record) -> Iterator[Record]:
     """With one thing less, or smaller."""
     for index in range(len(record.members)):
         yield replace(record, members=record.members[:index] + record.members[index + 1 :])
@@ -181,8 +179,13 @@ def _smaller_member(member: Member) -> Iterator[Member]:
         yield replace(member, alignment=0)
     if isinstance(member.type, Array) and member.type.count:
         yield replace(member, type=member.type.element)
+        if member.type.count > 1:
+            yield replace(member, type=replace(member.type, count=member.type.count // 2))
     if isinstance(member.type, Record):
-        for record in _smaller(member.type):
+        for inner in member.type.members:
+            if inner.bits is None and inner.name:
+                yield replace(member, type=inner.type)
+        for record in smaller_records(member.type):
             yield replace(member, type=record)
     if member.bits is not None and member.bits > 1:
         yield replace(member, bits=member.bits // 2)

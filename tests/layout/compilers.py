@@ -127,15 +127,17 @@ def _source(platform: Platform, records: Iterable[Record]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def prelude(platform: Platform) -> str:
-    lines = ["typedef __WCHAR_TYPE__ wchar_t;"]
-    for vector in VECTORS:
-        size = f"sizeof({vector.element.name}) * {vector.count}"
-        # Microsoft's vector types carry an alignas.
-        aligned = f", aligned({size})" if platform.rules == MSVC else ""
-        attribute = f"__attribute__((vector_size({size}){aligned}))"
-        lines.append(f"typedef {vector.element.name} {_spell(platform, vector)[0]} {attribute};")
-    return "\n".join(lines)
+def prelude(platform: Platform, vectors: Iterable[Vector] = VECTORS) -> str:
+    definitions = (_define_vector(platform, vector) for vector in vectors)
+    return "\n".join(["typedef __WCHAR_TYPE__ wchar_t;", *definitions])
+
+
+def _define_vector(platform: Platform, vector: Vector) -> str:
+    size = f"sizeof({vector.element.name}) * {vector.count}"
+    # Microsoft's vector types carry an alignas.
+    aligned = f", aligned({size})" if platform.rules == MSVC else ""
+    attribute = f"__attribute__((vector_size({size}){aligned}))"
+    return f"typedef {vector.element.name} {spell(platform, vector)[0]} {attribute};"
 
 
 def tag_of(record: Record) -> str:
@@ -155,14 +157,15 @@ def define(platform: Platform, record: Record) -> str:
 
 
 def _declare(platform: Platform, member: Member) -> str:
-    base, dimensions = _spell(platform, member.type)
+    base, dimensions = spell(platform, member.type)
     bits = f" : {member.bits}" if member.bits is not None else ""
     name = f" {member.name}" if member.name else ""
     attribute = f" __attribute__((aligned({member.alignment})))" if member.alignment else ""
     return f"{base}{name}{dimensions}{bits}{attribute}"
 
 
-def _spell(platform: Platform, kind: Type) -> tuple[str, str]:
+def spell(platform: Platform, kind: Type) -> tuple[str, str]:
+    """What stands before a name to declare it as that type, and what behind it."""
     match kind:
         case Scalar(name):
             return ("_Bool" if name == "bool" else name), ""
@@ -171,7 +174,7 @@ def _spell(platform: Platform, kind: Type) -> tuple[str, str]:
         case Vector(element, count):
             return f"{element.name.replace(' ', '_')}_x{count}", ""
         case Array(element, count):
-            base, inner = _spell(platform, element)
+            base, inner = spell(platform, element)
             return base, f"[{count or ''}]{inner}"
         case Record():
             return tag_of(kind), ""

@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from layout.compilers import Platform
-from layout.records import Array, Complex, Record, Scalar, Type, Vector, records_of
+from layout.compilers import AAPCS64, Platform
+from layout.records import Array, Complex, Record, Scalar, Type, Vector
 
 FOLDER = Path(__file__).parent
 SOURCES = FOLDER.parent.parent / "csrc"
@@ -32,6 +32,7 @@ class Layout:
     alignment: int
     natural_alignment: int
     required_alignment: int
+    has_unnamed_bits: bool
     members: list[tuple[int, int]]  # offset, and bit offset
     leaves: list[Leaf]
 
@@ -60,6 +61,8 @@ class Script:
 
     def _describe(self, kind: Type) -> str:
         match kind:
+            case Scalar("__float128"):  # in the table of no platform, but one's long double
+                return f"scalar {AAPCS64} long double"
             case Scalar(name):
                 return f"scalar {self.platform.model} {name}"
             case Complex(element):
@@ -85,8 +88,8 @@ class Script:
         return "\n".join([head, *members])
 
 
-def run(driver: Path, lines: Sequence[str]) -> list[Layout | Refused]:
-    """The answers to the types of some lines, in order."""
+def answers(driver: Path, lines: Sequence[str]) -> list[str]:
+    """What the driver says to each line that it answers, in order."""
     text = "".join(f"{line}\n" for line in lines)
     environment = {**os.environ, "ASAN_OPTIONS": "allocator_may_return_null=1"}
     ran = subprocess.run(
@@ -94,7 +97,12 @@ def run(driver: Path, lines: Sequence[str]) -> list[Layout | Refused]:
     )
     if ran.returncode != 0:
         raise RuntimeError(f"the driver ended with {ran.returncode}: {ran.stderr[:4000]}")
-    return [parse(line) for line in ran.stdout.splitlines()]
+    return ran.stdout.splitlines()
+
+
+def run(driver: Path, lines: Sequence[str]) -> list[Layout | Refused]:
+    """The answers to the types of some lines, in order."""
+    return [parse(line) for line in answers(driver, lines)]
 
 
 def parse(line: str) -> Layout | Refused:
@@ -104,7 +112,7 @@ def parse(line: str) -> Layout | Refused:
     line, *leaves = line.split("=")
     line, *members = line.split(":")
     numbers, name = line.split(",", 1)
-    size, alignment, natural, required, kind = map(int, numbers.split())
+    size, alignment, natural, required, unnamed, kind = map(int, numbers.split())
     pairs = [tuple(map(int, member.split("."))) for member in members]
     return Layout(
         name,
@@ -113,18 +121,17 @@ def parse(line: str) -> Layout | Refused:
         alignment,
         natural,
         required,
+        bool(unnamed),
         [(offset, bit) for offset, bit in pairs],
         [Leaf(*map(int, leaf.split("."))) for leaf in leaves],
     )
 
 
 def lay_out(
-    driver: Path, platform: Platform, records: Sequence[Record]
+    driver: Path, platform: Platform, kinds: Iterable[Type]
 ) -> dict[Type, Layout | Refused]:
-    """Of each record, and every type inside them."""
+    """Of each type, and every type inside them."""
     script = Script(platform)
-    for record in records:
-        for inner in records_of(record):
-            script.number(inner)
-    answers = run(driver, script.lines)
-    return dict(zip(script.numbers, answers, strict=True))
+    for kind in kinds:
+        script.number(kind)
+    return dict(zip(script.numbers, run(driver, script.lines), strict=True))

@@ -78,8 +78,8 @@ VECTORS = tuple(
 )
 
 
-def records_of(record: Record) -> Iterator[Record]:
-    """The record and all inside it, those inside first."""
+def records_of(kind: Type) -> Iterator[Record]:
+    """All records in a type, those inside first."""
     seen: set[str] = set()
 
     def walk(kind: Type) -> Iterator[Record]:
@@ -91,7 +91,7 @@ def records_of(record: Record) -> Iterator[Record]:
                 yield from walk(member.type)
             yield kind
 
-    yield from walk(record)
+    yield from walk(kind)
 
 
 class Generator:

@@ -2,6 +2,7 @@
 sizes near the limit, names, leaves, natural alignments."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -299,6 +300,22 @@ def test_natural_alignment(driver: Path) -> None:
         if isinstance(layout := layouts[record], Layout)
     }
     assert natural == {record.name: expected for record, expected in records.items()}
+
+
+@BOTH
+def test_unnamed_bits(driver: Path, rules: int) -> None:
+    """Wherever inside they are; but not of width 0, which leaves nothing behind."""
+    a_float, a_char = Scalar("float"), Scalar("char")
+    bits = Record("A", (Member(a_float, "a"), Member(a_char, None, 1)), is_union=True)
+    records = {
+        bits: True,
+        Record("B", (Member(a_float, "b"), Member(Array(bits, 2), "c"))): True,
+        Record("C", (Member(a_float, "d"), Member(a_char, None, 0))): False,
+        Record("D", (Member(a_char, "e", 1),)): False,
+    }
+    platform = replace(PLATFORMS["gcc"], rules=rules)
+    layouts = lay_out(driver, platform, list(records))
+    assert {record: layouts[record].has_unnamed_bits for record in records} == records
 
 
 def test_required_alignment(driver: Path) -> None:
