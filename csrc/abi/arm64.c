@@ -118,6 +118,8 @@ static void put_on_stack(ZfArm64State *state, ZfPlace *place, uint32_t size, uin
     uint32_t alignment = 8;
     if (is_packed) {
         alignment = members != 0 ? size / members : size;
+    } else if (members != 0 && !state->rules->natural_alignment) {
+        alignment = size / members > 8 ? 16 : 8; /* that of a member, whatever the whole asks for */
     } else if (!place->is_reference) {
         alignment = zf_arm64_slot_alignment(state->rules, place->type);
     }

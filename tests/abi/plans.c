@@ -155,6 +155,7 @@ static const ZfType v16_or_f64s = AGGREGATE(16, 16, V16(0), F64(0), F64(8));
 static const ZfType bits = AGGREGATE(8, 4, {0, 3, ZF_KIND_INT32, 1}, F32(4));
 static const ZfType aligned32 = AGGREGATE(32, 32, I64(0));
 static const ZfType aligned16 = AGGREGATE(16, 16, I64(0));
+static const ZfType aligned_f64s = AGGREGATE(32, 16, F64(0), F64(8), F64(16), F64(24));
 /* long in a struct with attribute aligned(16): natural alignment 8 */
 static const ZfType attribute16 = {.name = "struct",
                                    .size = 16,
@@ -399,6 +400,9 @@ static void test_winarm64(void)
 {
     PLAN("winarm64", "v0:8+v1:8 <- x0:4, v0:8+v1:8; 0", &two_f64, &i32, &two_f64);
     PLAN("winarm64", "- <- x0:8, x2:8+x3:8, x4:8; 0", &none, &i64, &attribute16, &i64);
+    /* on the stack, a homogeneous aggregate is aligned as its members are */
+    PLAN("winarm64", "- <- " EIGHT_DOUBLES "[0]:8, [8]:32, [48]:32; 80", &none, EIGHT_F64, &f64,
+         &aligned_f64s, &two_v16);
     /* variadic: no vector registers, an imaginary stack whose first 64 bytes are registers */
     VARIADIC("winarm64", 1, "x0:4 <- x0:8, x1:8, x2:4, x3:8+x4:8, &x5:8; 0", &i32, &pointer, &f64,
              &i32, &two_f64, &triple64);
