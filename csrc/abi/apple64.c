@@ -7,13 +7,13 @@
  */
 #include "arm64.h"
 
-static const ZfArm64Rules rules = {.packed_stack = true};
+static const ZfArm64Rules rules = {.packed_stack = true, .ignores_padding = true};
 
 static void place_unnamed(ZfPlan *plan, ZfPlace *place)
 {
     uint32_t size = (uint32_t)place->type->size;
     uint32_t alignment = zf_arm64_slot_alignment(&rules, place->type);
-    if (size == 0) {
+    if (zf_arm64_is_absent(&rules, place->type)) {
         return;
     }
     if (size > 16 && !zf_arm64_is_homogeneous(place->type)) {

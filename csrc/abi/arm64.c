@@ -63,6 +63,13 @@ bool zf_arm64_is_homogeneous(const ZfType *type)
     return count_vector_registers(type) != 0;
 }
 
+bool zf_arm64_is_absent(const ZfArm64Rules *rules, const ZfType *type)
+{
+    bool is_padding = type->kind == ZF_KIND_STRUCT && type->leaf_count == 0 &&
+                      type->size <= ZF_FLAT_BYTES;
+    return type->size == 0 || (is_padding && rules->ignores_padding);
+}
+
 uint32_t zf_arm64_slot_alignment(const ZfArm64Rules *rules, const ZfType *type)
 {
     uint32_t alignment = rules->natural_alignment ? type->natural_alignment : type->alignment;
@@ -168,7 +175,7 @@ static void place_general(ZfArm64State *state, ZfPlace *place)
 void zf_arm64_place_argument(ZfArm64State *state, ZfPlace *place)
 {
     uint32_t members = count_vector_registers(place->type);
-    if (place->type->size == 0) {
+    if (zf_arm64_is_absent(state->rules, place->type)) {
         return;
     }
     if (members != 0) {

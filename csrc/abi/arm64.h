@@ -12,6 +12,7 @@ typedef struct ZfArm64Rules {
     bool even_pairs;        /* a 16-aligned value starts at an even general register */
     bool natural_alignment; /* `aligned` on a composite does not count */
     bool packed_stack;      /* scalars take their own size on the stack, not eightbytes */
+    bool ignores_padding;   /* a struct of nothing but padding is as absent as an empty one */
 } ZfArm64Rules;
 
 /* How far the allocation has come: a full bank stays closed, and is then at 8. */
@@ -29,6 +30,7 @@ void zf_arm64_place_result(ZfPlan *plan);
 void zf_arm64_place_argument(ZfArm64State *state, ZfPlace *place);
 
 /* What the variadic rules of Apple and Microsoft need. */
+bool zf_arm64_is_absent(const ZfArm64Rules *rules, const ZfType *type);
 bool zf_arm64_is_homogeneous(const ZfType *type);
 uint32_t zf_arm64_slot_alignment(const ZfArm64Rules *rules, const ZfType *type); /* 8 or 16 */
 void zf_arm64_put_general(ZfPlan *plan, ZfPlace *place, uint32_t index, uint32_t offset,

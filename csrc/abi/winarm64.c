@@ -3,11 +3,12 @@
  * Rules: Microsoft, "Overview of ARM64 ABI conventions". As AAPCS64, but for variadic functions:
  * their arguments, named or not, are laid out on an imaginary stack, whose first 64 bytes are then
  * x0 to x7 and whose rest is the stack. So no vector register is used, homogeneous aggregates are
- * like any other, and a composite may lie half in x7 and half on the stack.
+ * like any other, and a composite may lie half in x7 and half on the stack. An empty struct, which
+ * is no C to Microsoft, has 4 bytes but is not passed, as in clang.
  */
 #include "arm64.h"
 
-static const ZfArm64Rules rules = {.even_pairs = true};
+static const ZfArm64Rules rules = {.even_pairs = true, .ignores_padding = true};
 
 enum { REGISTER_BYTES = ZF_ARM64_GP * 8 };
 
@@ -32,6 +33,9 @@ static void put_word(ZfPlan *plan, ZfPlace *place, uint32_t position, uint32_t o
 static uint32_t place_variadic(ZfPlan *plan, ZfPlace *place, uint32_t position)
 {
     uint32_t size = (uint32_t)place->type->size;
+    if (zf_arm64_is_absent(&rules, place->type)) {
+        return position;
+    }
     if (size > 16) {
         zf_abi_copy(plan, place);
         size = 8;

@@ -342,6 +342,7 @@ static void test_aapcs64(void)
     PLAN("aapcs64", "x0:8 <- x0:4; 0", &f64_or_two_f32, &int_or_f32);
     PLAN("aapcs64", "x0:4 <- x0:4; 0", &f32_or_bits, &f32_or_bits);
     PLAN("aapcs64", "- <- -, x0:3; 0", &empty, &empty, &b3);
+    PLAN("aapcs64", "- <- x0:4, x1:4; 0", &none, &padding, &i32);
     /* what does not fit goes to the stack whole, and closes the bank */
     PLAN("aapcs64", "- <- v0:8, v1:8, v2:8, v3:8, v4:8, v5:8, [0]:24, [24]:4, x0:4; 32", &none,
          &f64, &f64, &f64, &f64, &f64, &f64, &three_f64, &f32, &i32);
@@ -390,6 +391,8 @@ static void test_apple64(void)
              &pointer, &i32, &f64, &pair32, &three_f32, &triple64);
     VARIADIC("apple64", 2, "x0:4 <- x0:8, v0:8, [0]:4, [16]:16; 32", &i32, &pointer, &f64, &i32,
              &i128);
+    PLAN("apple64", "- <- -, x0:4; 0", &none, &padding, &i32);
+    VARIADIC("apple64", 1, "- <- x0:4, -, [0]:4; 8", &none, &i32, &padding, &i32);
     VARIADIC("apple64", 9, "- <- " EIGHT_WORDS "[0]:1, [8]:4; 16", &none, EIGHT_I64, &i8, &i32);
     PLAN("apple64", "refused: this platform has no 128-bit floating type", &f128);
 }
@@ -403,6 +406,8 @@ static void test_winarm64(void)
     /* on the stack, a homogeneous aggregate is aligned as its members are */
     PLAN("winarm64", "- <- " EIGHT_DOUBLES "[0]:8, [8]:32, [48]:32; 80", &none, EIGHT_F64, &f64,
          &aligned_f64s, &two_v16);
+    PLAN("winarm64", "- <- -, x0:4, &x1:8; 0", &none, &padding, &i32, &large);
+    VARIADIC("winarm64", 1, "- <- x0:4, -, x1:4, &x2:8; 0", &none, &i32, &padding, &i32, &large);
     /* variadic: no vector registers, an imaginary stack whose first 64 bytes are registers */
     VARIADIC("winarm64", 1, "x0:4 <- x0:8, x1:8, x2:4, x3:8+x4:8, &x5:8; 0", &i32, &pointer, &f64,
              &i32, &two_f64, &triple64);
