@@ -1,4 +1,4 @@
-"""What C data costs in Python, by zffi and by others: members, new structs, structs by value, arrays.
+"""What C data costs in Python, by zffi and by others: members, structs, calls by value, arrays.
 
 A line is one statement in a loop, the loop's own cost included, as timeit would give it: what a
 `__slots__` attribute costs without its loop is too little to be measured.

@@ -7,9 +7,9 @@ import pytest
 from native import Native
 from native.callees import Callees
 from native.shapes import ctype, value
+from vectors.table import VECTORS, WRITTEN, Vector, source
 
 import zffi
-from vectors.table import VECTORS, WRITTEN, Vector, source
 
 
 @pytest.fixture(scope="module")
