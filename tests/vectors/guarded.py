@@ -12,15 +12,15 @@ from vectors.table import RESULTS
 
 import zffi
 
-FOUR_WORDS = "made_four_words"
+FIVE_WORDS = "made_five_words"
 
 
 def main() -> None:
     path, abi, *shape = sys.argv[1:]
     library = zffi.load(path, abi=abi)
     if shape:
-        types = [ctype("i64")] * 4
-        library.func(FOUR_WORDS, ctype(shape[0]), types)(1, 2, 3, 4)
+        types = [ctype("i64")] * 5
+        library.func(FIVE_WORDS, ctype(shape[0]), types)(1, 2, 3, 4, 5)
         return
     for one in RESULTS:
         types = [ctype(argument) for argument in one.arguments]

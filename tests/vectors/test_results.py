@@ -10,13 +10,13 @@ import pytest
 from native import Native
 from native.callees import Callees
 from native.shapes import ctype, declare
-from vectors.guarded import FOUR_WORDS
+from vectors.guarded import FIVE_WORDS
 from vectors.table import RESULTS, source
 
 import zffi
 from zffi import Struct, c_int, c_int64, c_long, c_longlong, c_uint32, c_void_p
 
-THREE, FOUR = "{i64,i64,i64}", "{i64,i64,i64,i64}"
+THREE, FOUR, FIVE = (f"{{{','.join(['i64'] * n)}}}" for n in (3, 4, 5))
 # Functions that leave every byte of their result registers dirty: bound with other results, they
 # tell which bytes are taken. Their names are the banks of the pieces.
 DIRTY = {
@@ -28,7 +28,7 @@ DIRTY = {
     "gp_fp": "{u64,f64}",
     "fp_gp": "{f64,u64}",
 }
-IN_OBJECT = 16  # values of at most so many bytes are in the Python object: 0 behind a smaller one
+IN_OBJECT = 24  # values of at most so many bytes are in the Python object: 0 behind a smaller one
 SMALL = {one.result for one in RESULTS if 0 < zffi.sizeof(ctype(one.result)) <= IN_OBJECT}
 COUNT = 1024
 
@@ -49,10 +49,10 @@ typedef {declare(shape, f"T_{name}")};
     many = ", ".join(f"int64_t a{i}" for i in range(1, COUNT + 1))
     terms = "".join(f"    sum += {i} * a{i};\n" for i in range(1, COUNT + 1))
     text.append(f"""
-typedef {declare(FOUR, "Four")};
-{attribute}Four {FOUR_WORDS}(int64_t a, int64_t b, int64_t c, int64_t d)
+typedef {declare(FIVE, "Five")};
+{attribute}Five {FIVE_WORDS}(int64_t a, int64_t b, int64_t c, int64_t d, int64_t e)
 {{
-    return (Four){{a, b, c, d}};
+    return (Five){{a, b, c, d, e}};
 }}
 
 {attribute}void *no_pointer_back(int64_t *result, int64_t a, int64_t b, int64_t c)
@@ -119,9 +119,9 @@ def test_no_byte_too_many_behind_a_block(path: Path, callees: Callees) -> None:
 
 
 def test_a_byte_too_many_would_be_seen(path: Path, callees: Callees) -> None:
-    """The callee stores four words, and is said to store three."""
-    assert guarded(path, callees.abi, FOUR).returncode == 0
-    ran = guarded(path, callees.abi, THREE)
+    """The callee stores five words, and is said to store four."""
+    assert guarded(path, callees.abi, FIVE).returncode == 0
+    ran = guarded(path, callees.abi, FOUR)
     assert ran.returncode != 0
     assert "bad trailing pad byte" in ran.stderr
 
@@ -140,12 +140,13 @@ def test_hidden_pointer_is_the_first_argument_and_comes_back(
 ) -> None:
     if not is_an_argument(callees.abi):
         pytest.skip("not on arm64: the pointer is no argument")
-    types = [c_void_p, c_int64, c_int64, c_int64, c_int64]
-    function = library.func(FOUR_WORDS, c_void_p, types)
-    room = bytearray(b"\x55" * 40)
-    address = zffi.addressof((zffi.c_uint8 * 40).from_buffer(room))
-    assert function(address, 11, 22, 33, 44) == address
-    assert room == b"".join(n.to_bytes(8, "little") for n in (11, 22, 33, 44)) + b"\x55" * 8
+    types = [c_void_p, *[c_int64] * 5]
+    function = library.func(FIVE_WORDS, c_void_p, types)
+    room = bytearray(b"\x55" * 48)
+    address = zffi.addressof((zffi.c_uint8 * 48).from_buffer(room))
+    words = (11, 22, 33, 44, 55)
+    assert function(address, *words) == address
+    assert room == b"".join(n.to_bytes(8, "little") for n in words) + b"\x55" * 8
 
 
 def test_hidden_pointer_need_not_come_back(library: zffi.Library, callees: Callees) -> None:
