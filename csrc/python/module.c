@@ -224,13 +224,13 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
 static int clear(PyObject *module)
 {
     ZfState *state = zf_state_of_module(module);
+    zf_reference_free_spare(state);
     EACH_REFERENCE(state, Py_CLEAR);
     return 0;
 }
 
 static void release(void *module)
 {
-    zf_reference_free_spare(zf_state_of_module(module));
     clear(module);
 }
 

@@ -27,20 +27,18 @@ static void reference_dealloc(PyObject *self)
     PyObject_GC_UnTrack(self);
     Py_CLEAR(as_reference(self)->object);
     if (state != NULL && state->spare_count < ZF_SPARE_REFERENCES) {
-        state->spare_references[state->spare_count++] = self; /* with its reference to the type */
-        return;
+        state->spare_references[state->spare_count++] = self;
+    } else {
+        PyObject_GC_Del(self);
     }
-    type->tp_free(self);
-    Py_DECREF(type);
+    Py_DECREF(type); /* no spare holds it, or the type could not be collected */
 }
 
 void zf_reference_free_spare(ZfState *state)
 {
-    while (state->spare_count > 0) {
-        PyObject *spare = state->spare_references[--state->spare_count];
-        PyTypeObject *type = Py_TYPE(spare);
-        type->tp_free(spare);
-        Py_DECREF(type);
+    for (int i = 0; i < state->spare_count && state->spare_references[i] != NULL; i++) {
+        PyObject_GC_Del(state->spare_references[i]);
+        state->spare_references[i] = NULL;
     }
     state->spare_count = ZF_SPARE_REFERENCES; /* the module is going: take no more */
 }
@@ -74,6 +72,7 @@ static ZfReference *make(ZfState *state)
         return as_reference(type->tp_alloc(type, 0));
     }
     PyObject *spare = state->spare_references[--state->spare_count];
+    Py_INCREF(type);
     _Py_NewReference(spare);
     PyObject_GC_Track(spare);
     return as_reference(spare);

@@ -186,12 +186,16 @@ except again.errors.TypeValidationError:
 
 
 def test_a_module_goes_when_nobody_has_it() -> None:
+    """But for how its types are pickled, which is registered for good."""
     script = """
-import gc, sys, weakref
+import copyreg, gc, sys, weakref
 def use():
     import zffi
     zffi.load("c").func("abs", zffi.c_int, [zffi.c_int])(-3)
-    (zffi.c_int * 3)(1, 2), zffi.POINTER(zffi.c_int)()
+    (zffi.c_int * 3)(1, 2), zffi.POINTER(zffi.c_int)(), zffi.byref(zffi.c_int())
+    point = zffi.struct("Point").field("x", zffi.c_int, default=3).build()
+    point(), (point * 2)(), zffi.POINTER(point), zffi.load("c").var("opterr", zffi.c_int)
+    del copyreg.dispatch_table[zffi._core.CType]
     return weakref.ref(zffi.c_int)
 def forget():
     for name in [name for name in sys.modules if name.partition(".")[0] == "zffi"]:
@@ -238,12 +242,10 @@ import zffi
 print(*sorted(set(sys.modules) - before))
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    own = {
-        f"zffi{name}"
-        for name in ("", ".errors", "._checks", "._core", "._memory", "._platform", "._struct")
-    }
+    parts = ["builder", "checks", "core", "layout", "memory", "pickle", "platform", "struct"]
+    own = {"zffi", "zffi.errors", *(f"zffi._{name}" for name in parts)}
     brought = {name for name in ran.stdout.split() if not name.startswith("encodings.")}
-    assert brought - {"__future__"} == own, ran.stderr
+    assert brought - {"__future__", "copyreg"} == own, ran.stderr
 
 
 def test_closed_library_error_needs_no_library_alive() -> None:
