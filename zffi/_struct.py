@@ -393,6 +393,16 @@ class Union(_Record):
     __slots__ = ()
 
 
+def signature_of(cls: Any) -> Any:
+    """What inspect.signature() shows of a struct: its members, with their values in a new one."""
+    from inspect import Parameter, Signature
+
+    kind, fresh = Parameter.POSITIONAL_OR_KEYWORD, cls()
+    return Signature(
+        [Parameter(name, kind, default=getattr(fresh, name)) for name in cls.__match_args__]
+    )
+
+
 # -- Functions -------------------------------------------------------------------------------------
 
 

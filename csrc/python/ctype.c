@@ -353,6 +353,22 @@ static PyObject *ctype_get_spelling(PyObject *self, void *Py_UNUSED(closure))
                                       : PyErr_Format(PyExc_AttributeError, "_spelling_");
 }
 
+/* What inspect.signature() says of a struct: its members. A class with an __init__ of its own has
+ * the signature of that. */
+static PyObject *ctype_get_signature(PyObject *self, void *Py_UNUSED(closure))
+{
+    ZfState *state = zf_state_of(self);
+    PyTypeObject *class = (PyTypeObject *)self;
+    if (as_ctype(self)->fields == NULL || class->tp_init != state->aggregate_type->tp_init) {
+        return PyErr_Format(PyExc_AttributeError, "__signature__");
+    }
+    PyObject *module = PyImport_ImportModule("zffi._struct");
+    PyObject *signature = module != NULL ? PyObject_CallMethod(module, "signature_of", "O", self)
+                                         : NULL;
+    Py_XDECREF(module);
+    return signature;
+}
+
 static PyObject *ctype_get_swapped(PyObject *self, void *is_wanted_big)
 {
     bool is_big = PY_BIG_ENDIAN;
@@ -379,6 +395,7 @@ static PyGetSetDef ctype_getset[] = {
     {"_length_", ctype_get_length, NULL, "The number of an array's elements: int.", NULL},
     {"_format_", ctype_get_format, NULL, "The format of buffers of it (PEP 3118): str.", NULL},
     {"_spelling_", ctype_get_spelling, NULL, "The type as C spells it: str.", NULL},
+    {"__signature__", ctype_get_signature, NULL, NULL, NULL},
     {"__ctype_be__", ctype_get_swapped, NULL, "The same type in big-endian byte order.", ""},
     {"__ctype_le__", ctype_get_swapped, NULL, "The same type in little-endian byte order.", NULL},
     {0},

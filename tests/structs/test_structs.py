@@ -1,6 +1,7 @@
 """Structs and unions in Python: members, layout, bit-fields, nesting, and what is refused."""
 
 import gc
+import inspect
 import sys
 import weakref
 from typing import Any
@@ -50,6 +51,23 @@ def test_members() -> None:
     assert [field.name for field in Point._members_] == ["x", "y"]
     with pytest.raises(TypeError, match="unhashable"):
         hash(point)
+
+
+def test_signature() -> None:
+    class Circle(Struct):
+        radius: types.double
+        colour: types.int_ = 7
+
+    class Square(Struct):
+        side: types.double
+
+        def __init__(self, area: float) -> None:
+            super().__init__(area**0.5)
+
+    assert str(inspect.signature(Circle)) == "(radius=0.0, colour=7)"
+    assert list(inspect.signature(Square).parameters) == ["area"]
+    assert Square(area=9) == Square(9)
+    assert Square(9).side == 3
 
 
 def test_fields() -> None:
