@@ -125,7 +125,7 @@ def test_results_of_libc() -> None:
         _fields_ = [("quotient", c_long), ("remainder", c_long)]
 
     ldiv = zffi.load("c").func("ldiv", Division, [c_long, c_long])
-    assert ldiv(-17, 5) == Division(-3, -2)  # type: ignore[call-arg]
+    assert ldiv(-17, 5) == Division(-3, -2)
     plan = zffi.signature(CLASSES["three_i64"], [c_int], abi="sysv64").plan
     assert "at rdi" in str(plan)
 
@@ -164,8 +164,8 @@ int sum(Flags f) { return (int)f.a + f.b + (int)f.c; }
 Flags flip(Flags f) { return (Flags){7 - f.a, -f.b, 0xFFFFFF - f.c}; }
 """
     library = zffi.load(native.text("flags", text))
-    assert library.func("sum", c_int, [Flags])(Flags(5, -10, 1000)) == 995  # type: ignore[call-arg]
-    assert library.func("flip", Flags, [Flags])(Flags(5, -10, 1)) == Flags(2, 10, 0xFFFFFE)  # type: ignore[call-arg]
+    assert library.func("sum", c_int, [Flags])(Flags(5, -10, 1000)) == 995
+    assert library.func("flip", Flags, [Flags])(Flags(5, -10, 1)) == Flags(2, 10, 0xFFFFFE)
 
 
 def test_wrong_structs() -> None:
@@ -182,7 +182,7 @@ def test_wrong_structs() -> None:
     for wrong in (Other(), 5, None, (1, 2), zffi.byref(Pair()), bytearray(8), b"x"):
         with pytest.raises(errors.ArgumentError, match=r"f\(\) argument 1 'p' \(struct Pair\)"):
             function(wrong)
-    assert function(Derived(5, 0)) == 5  # type: ignore[call-arg]
+    assert function(Derived(5, 0)) == 5
 
 
 def test_structs_in_a_variadic_tail(native: Native) -> None:

@@ -125,7 +125,7 @@ def test_nested() -> None:
 
 
 def test_bit_fields() -> None:
-    flags = Flags(7, -16, 255, 4095)  # type: ignore[call-arg]
+    flags = Flags(7, -16, 255, 4095)
     assert (flags.a, flags.b, flags.c, flags.d) == (7, -16, 255, 4095)  # type: ignore[attr-defined]
     assert bytes(flags) == bytes([0b10000111, 255, 0xF0, 0xFF])
     for name, wrong in (("a", 8), ("a", -1), ("b", 16), ("b", -17), ("c", 256), ("d", 4096)):
@@ -144,7 +144,7 @@ def test_wide_bit_fields() -> None:
             ("d", zffi.c_bool, 1),
         ]
 
-    wide = Wide(5, 2**63 - 1, -(2**63), True)  # type: ignore[call-arg]
+    wide = Wide(5, 2**63 - 1, -(2**63), True)
     assert repr(wide) == f"Wide(a=5, b={2**63 - 1}, c={-(2**63)}, d=True)"
     wide.b = 0  # type: ignore[attr-defined]
     assert repr(wide) == f"Wide(a=5, b=0, c={-(2**63)}, d=True)"
@@ -234,7 +234,7 @@ def test_pointers_and_arrays() -> None:
     class Node(Struct):
         _fields_ = [("value", c_int), ("text", zffi.c_char_p), ("next", zffi.c_void_p)]
 
-    node = Node(1, "text" * 20)  # type: ignore[call-arg]
+    node = Node(1, "text" * 20)
     gc.collect()
     assert node.text == b"text" * 20  # type: ignore[attr-defined]
     assert "text=c_char_p(0x" in repr(node)
@@ -254,7 +254,7 @@ def test_classes_go_away_and_nothing_leaks() -> None:
         class Temporary(Struct):
             _fields_ = [("a", c_int), ("b", zffi.c_char_p), ("c", Point)]
 
-        made = Temporary(1, b"x", (1, 2))  # type: ignore[call-arg]
+        made = Temporary(1, b"x", (1, 2))
         repr(made), made == Temporary()
         (Temporary * 2)(), zffi.pointer(made)
         return weakref.ref(Temporary)

@@ -178,7 +178,7 @@ def test_divisions(name: str, kind: Any) -> None:
     for numerator, denominator in ((17, 5), (-17, 5), (17, -5), (most, 2), (-most - 1, 3)):
         quotient = abs(numerator) // abs(denominator)
         quotient = quotient if (numerator < 0) == (denominator < 0) else -quotient
-        expected = Division(quotient, numerator - quotient * denominator)  # type: ignore[call-arg]
+        expected = Division(quotient, numerator - quotient * denominator)
         assert divide(numerator, denominator) == expected
 
 
