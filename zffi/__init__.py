@@ -55,11 +55,13 @@ from ._core import c_char_p as c_char_p
 from ._core import c_const_void_p as c_const_void_p
 from ._core import c_double as c_double
 from ._core import c_float as c_float
+from ._core import c_float16 as c_float16
 from ._core import c_int as c_int
 from ._core import c_int8 as c_int8
 from ._core import c_int16 as c_int16
 from ._core import c_int32 as c_int32
 from ._core import c_int64 as c_int64
+from ._core import c_int128 as c_int128
 from ._core import c_intptr_t as c_intptr_t
 from ._core import c_long as c_long
 from ._core import c_longlong as c_longlong
@@ -74,6 +76,7 @@ from ._core import c_uint8 as c_uint8
 from ._core import c_uint16 as c_uint16
 from ._core import c_uint32 as c_uint32
 from ._core import c_uint64 as c_uint64
+from ._core import c_uint128 as c_uint128
 from ._core import c_uintptr_t as c_uintptr_t
 from ._core import c_ulong as c_ulong
 from ._core import c_ulonglong as c_ulonglong

@@ -104,6 +104,10 @@ static const char *refuse_leaves(const ZfAbi *abi, const ZfType *type)
 
 static const char *refuse(const ZfAbi *abi, const ZfType *type)
 {
+    const char *why = abi->refuse_alone != NULL ? abi->refuse_alone(type) : NULL;
+    if (why != NULL) {
+        return why;
+    }
     switch (type->kind) {
     case ZF_KIND_ARRAY: return "arrays are not passed by value";
     case ZF_KIND_VECTOR:

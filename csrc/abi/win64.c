@@ -4,8 +4,8 @@
  * 3 are a register, rcx rdx r8 r9 or xmm0 to xmm3, and the caller leaves 32 bytes of shadow space
  * for them below the others on the stack. What has not 1, 2, 4 or 8 bytes is copied, and its slot
  * holds a pointer to the copy; for gcc and clang that includes empty structs, which Microsoft's
- * compiler gives 4 bytes. Where Microsoft's compiler has no such type (__int128, __float128,
- * the x87 format), the rules are those of gcc and clang for Windows.
+ * compiler gives 4 bytes. Where Microsoft's compiler has no such type (__int128, __float128), the
+ * rules are those of gcc and clang for Windows; where these differ, there is none.
  */
 #include "abi.h"
 
@@ -18,8 +18,7 @@ enum { REGISTER_SLOTS = 4, SHADOW_BYTES = 32 };
 
 static bool is_floating(const ZfType *type)
 {
-    return type->kind == ZF_KIND_FLOAT || type->kind == ZF_KIND_DOUBLE ||
-           type->kind == ZF_KIND_FLOAT16;
+    return type->kind == ZF_KIND_FLOAT || type->kind == ZF_KIND_DOUBLE;
 }
 
 static bool fits_slot(const ZfType *type)
@@ -92,6 +91,20 @@ static const char *refuse(ZfKind kind)
     return NULL;
 }
 
+/* Where the compilers that have this convention do not agree. Inside a struct, whose bytes are
+ * passed, they do. */
+static const char *refuse_alone(const ZfType *type)
+{
+    switch (type->kind) {
+    case ZF_KIND_FLOAT80: return "gcc and clang disagree on how win64 returns a long double";
+    case ZF_KIND_FLOAT16: return "gcc and clang disagree on how win64 passes a _Float16";
+    case ZF_KIND_VECTOR:
+        return type->size == 8 ? "gcc and clang disagree on how win64 passes a vector of 8 bytes"
+                               : NULL;
+    default: return NULL;
+    }
+}
+
 const ZfAbi zf_abi_win64 = {
     .name = "win64",
     .id = ZF_ABI_WIN64,
@@ -101,5 +114,6 @@ const ZfAbi zf_abi_win64 = {
     .argument_registers = {REGISTER_SLOTS, REGISTER_SLOTS},
     .result_registers = {1, 1},
     .refuse = refuse,
+    .refuse_alone = refuse_alone,
     .place = place_all,
 };

@@ -272,6 +272,18 @@ static int store_aggregate(const ZfSite *site, ZfCType *ctype, PyObject *owner, 
     return wrong_aggregate(site, value);
 }
 
+/* -- Wide scalars ------------------------------------------------------------------------------ */
+
+static int store_wide_scalar(const ZfSite *site, void *memory, PyObject *value)
+{
+    unsigned char bytes[ZF_WIDE_BYTES];
+    if (zf_wide_convert(site, value, bytes) < 0) {
+        return -1;
+    }
+    memcpy(memory, bytes, site->scalar->type->size);
+    return 0;
+}
+
 /* -- Both -------------------------------------------------------------------------------------- */
 
 int zf_access_store_at(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory,
@@ -280,6 +292,9 @@ int zf_access_store_at(const ZfSite *site, ZfCType *ctype, PyObject *owner, void
     const ZfScalar *scalar = &ctype->scalar;
     if (scalar->conversion == ZF_AS_AGGREGATE) {
         return store_aggregate(site, ctype, owner, memory, value);
+    }
+    if (zf_scalar_is_wide(scalar)) {
+        return store_wide_scalar(site, memory, value);
     }
     return scalar->type->kind == ZF_KIND_POINTER ? store_pointer(site, owner, memory, value)
                                                  : store_scalar(site, owner, memory, value);
@@ -321,17 +336,24 @@ static PyObject *load_swapped(const ZfScalar *scalar, const void *memory)
     return zf_convert_load(zf_convert_box_code(scalar), &word);
 }
 
+/* What is more than a register word and a box code. */
+static PyObject *load_object(ZfCType *ctype, void *memory, PyObject *owner)
+{
+    switch (ctype->scalar.conversion) {
+    case ZF_AS_TYPED_POINTER: return load_pointer(ctype, memory, owner);
+    case ZF_AS_AGGREGATE: return zf_data_view(ctype, memory, owner);
+    default: return zf_wide_load(ctype, memory);
+    }
+}
+
 PyObject *zf_access_load(ZfCType *ctype, void *memory, PyObject *owner)
 {
     const ZfScalar *scalar = &ctype->scalar;
     if (zf_box_is_number(scalar->box)) {
         return zf_convert_load(scalar->box, memory);
     }
-    if (scalar->conversion == ZF_AS_AGGREGATE) {
-        return zf_data_view(ctype, memory, owner);
-    }
-    if (scalar->conversion == ZF_AS_TYPED_POINTER) {
-        return load_pointer(ctype, memory, owner);
+    if (scalar->conversion >= ZF_AS_TYPED_POINTER) {
+        return load_object(ctype, memory, owner);
     }
     if (scalar->is_swapped) {
         return load_swapped(scalar, memory);

@@ -110,8 +110,9 @@ static int fill_from_buffer(PyObject *self, Py_ssize_t start, Py_ssize_t count, 
     }
     const ZfScalar *scalar = &zf_data_ctype(self)->element->scalar;
     int outcome = 0;
+    bool has_letter = strchr(scalar->format, 's') == NULL; /* else any bytes of that size have it */
     if (scalar->type->kind != ZF_KIND_POINTER && scalar->conversion != ZF_AS_AGGREGATE &&
-        is_same_format(&view, scalar)) {
+        has_letter && is_same_format(&view, scalar)) {
         Py_ssize_t given = view.len / view.itemsize;
         outcome = given == count ? 1 : -1;
         if (outcome == 1) {

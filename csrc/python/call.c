@@ -41,7 +41,7 @@ static ZF_ALWAYS_INLINE void copy_word(void *to, const void *from, uint32_t size
 }
 
 /* A call that the scalar kernel cannot make: the words are the arguments' values in memory, or for
- * aggregates their addresses. `memory` is where an aggregate result goes. */
+ * what no word holds their addresses. `memory` is where a result of that kind goes. */
 static ZF_COLD ZfReturn call_by_memory(const ZfSignature *signature, ZfFunction address,
                                        const uint64_t *words, void *memory)
 {
@@ -49,8 +49,8 @@ static ZF_COLD ZfReturn call_by_memory(const ZfSignature *signature, ZfFunction 
     uint64_t result = 0;
     ZfReturn returned = {0, 0};
     for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
-        bool is_aggregate = signature->steps[i].scalar.conversion == ZF_AS_AGGREGATE;
-        values[i] = is_aggregate ? (const void *)(uintptr_t)words[i] : &words[i];
+        bool is_address = zf_scalar_is_by_address(&signature->steps[i].scalar);
+        values[i] = is_address ? (const void *)(uintptr_t)words[i] : &words[i];
     }
     zf_call(signature->plan, address, memory != NULL ? memory : &result, values);
     returned.gp = result;
@@ -116,7 +116,11 @@ static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignatur
 {
     PyObject *result = NULL;
     void *memory = NULL;
-    if (options & (ZF_CALL_BY_MEMORY | ZF_CALL_PACKED) && signature->box == ZF_BOX_AGGREGATE) {
+    uint64_t room[ZF_WIDE_BYTES / sizeof(uint64_t)]; /* of a result that is then loaded */
+    if (options & ZF_CALL_BY_MEMORY && signature->box == ZF_BOX_LOADED) {
+        memory = room;
+    } else if (options & (ZF_CALL_BY_MEMORY | ZF_CALL_PACKED) &&
+               signature->box == ZF_BOX_AGGREGATE) {
         result = zf_data_make((PyTypeObject *)signature->restype);
         if (result == NULL) {
             return NULL;
@@ -131,8 +135,9 @@ static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignatur
     ZfReturn returned = options & ZF_CALL_RELEASE
                             ? call_released(signature, address, image, memory, options)
                             : call_native(signature, address, image, memory, options);
-    if (signature->box == ZF_BOX_TYPED_POINTER) {
-        result = zf_access_load((ZfCType *)signature->restype, &returned.gp, NULL);
+    if (signature->box == ZF_BOX_LOADED) {
+        void *loaded = options & ZF_CALL_BY_MEMORY ? memory : &returned.gp;
+        result = zf_access_load((ZfCType *)signature->restype, loaded, NULL);
     } else if (result == NULL) {
         result = zf_convert_box(signature->box, returned);
     }

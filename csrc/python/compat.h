@@ -71,6 +71,37 @@ static inline unsigned zf_compat_type_version(const PyTypeObject *type)
 #endif
 }
 
+/* The int in `size` bytes of memory, and back. False if it does not fit. */
+static inline bool zf_compat_int_to_memory(PyObject *integer, void *memory, size_t size,
+                                           bool is_signed)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    int flags = Py_ASNATIVEBYTES_NATIVE_ENDIAN;
+    if (!is_signed) {
+        flags |= Py_ASNATIVEBYTES_UNSIGNED_BUFFER | Py_ASNATIVEBYTES_REJECT_NEGATIVE;
+    }
+    Py_ssize_t needed = PyLong_AsNativeBytes(integer, memory, (Py_ssize_t)size, flags);
+    bool fits = needed >= 0 && (size_t)needed <= size;
+#else
+    bool fits = _PyLong_AsByteArray((PyLongObject *)integer, memory, size, PY_LITTLE_ENDIAN,
+                                    is_signed) == 0;
+#endif
+    if (!fits) {
+        PyErr_Clear();
+    }
+    return fits;
+}
+
+static inline PyObject *zf_compat_int_from_memory(const void *memory, size_t size, bool is_signed)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return is_signed ? PyLong_FromNativeBytes(memory, size, Py_ASNATIVEBYTES_NATIVE_ENDIAN)
+                     : PyLong_FromUnsignedNativeBytes(memory, size, Py_ASNATIVEBYTES_NATIVE_ENDIAN);
+#else
+    return _PyLong_FromByteArray(memory, size, PY_LITTLE_ENDIAN, is_signed);
+#endif
+}
+
 /* Module slots: state is per interpreter, so each interpreter may have a GIL of its own. */
 #if PY_VERSION_HEX >= 0x030C0000
 #define ZF_COMPAT_SLOTS {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},

@@ -82,9 +82,11 @@ void zf_arena_release(ZfArena *arena)
 static const char *expected_words(const ZfScalar *scalar)
 {
     switch (scalar->conversion) {
-    case ZF_AS_INTEGER: return "an integer";
+    case ZF_AS_INTEGER:
+    case ZF_AS_INT128: return "an integer";
     case ZF_AS_BOOL: return "a bool";
     case ZF_AS_FLOAT:
+    case ZF_AS_FLOAT16:
     case ZF_AS_DOUBLE: return "a number";
     case ZF_AS_CHAR: return "bytes of length 1 or an integer";
     case ZF_AS_WCHAR: return "a str of length 1";
@@ -99,7 +101,7 @@ static const char *expected_words(const ZfScalar *scalar)
 }
 
 /* The value is of a wrong type; `message` begins with what was expected and what was given. */
-static int wrong_type(const ZfSite *site, PyObject *value, ZfMessage message)
+int zf_convert_wrong_type(const ZfSite *site, PyObject *value, ZfMessage message)
 {
     zf_error_expected(site, value, message, expected_words(site->scalar));
     return -1;
@@ -107,7 +109,7 @@ static int wrong_type(const ZfSite *site, PyObject *value, ZfMessage message)
 
 /* An int as a message shows it (new reference). Python refuses to print one of thousands of digits.
  */
-static PyObject *shown_integer(PyObject *integer)
+PyObject *zf_convert_shown_integer(PyObject *integer)
 {
     PyObject *bits = PyObject_CallMethod((PyObject *)&PyLong_Type, "bit_length", "O", integer);
     long count = bits != NULL ? PyLong_AsLong(bits) : -1;
@@ -128,7 +130,7 @@ static int integer_overflow(const ZfSite *site, PyObject *value, ZfMessage messa
     } else if (scalar->conversion == ZF_AS_BOOL) {
         high = 1;
     }
-    PyObject *shown = shown_integer(value);
+    PyObject *shown = zf_convert_shown_integer(value);
     if (shown != NULL) {
         zf_error_argument(site, ZF_ArgumentOverflowError, value, message, shown,
                           (long long)scalar->low, (unsigned long long)high);
@@ -139,13 +141,13 @@ static int integer_overflow(const ZfSite *site, PyObject *value, ZfMessage messa
 
 /* The int that a value stands for (new reference), or NULL: with TypeError if it stands for none.
  */
-static PyObject *integer_of(const ZfSite *site, PyObject *value)
+PyObject *zf_convert_integer_of(const ZfSite *site, PyObject *value)
 {
     if (PyLong_Check(value)) {
         return Py_NewRef(value);
     }
     if (!PyIndex_Check(value)) {
-        wrong_type(site, value, ZF_SAY_EXPECTED);
+        zf_convert_wrong_type(site, value, ZF_SAY_EXPECTED);
         return NULL;
     }
     return PyNumber_Index(value);
@@ -174,7 +176,7 @@ static bool integer_word(const ZfScalar *scalar, PyObject *integer, uint64_t *wo
 
 static int convert_integer(const ZfSite *site, PyObject *value, uint64_t *word)
 {
-    PyObject *integer = integer_of(site, value);
+    PyObject *integer = zf_convert_integer_of(site, value);
     if (integer == NULL) {
         return -1;
     }
@@ -185,12 +187,12 @@ static int convert_integer(const ZfSite *site, PyObject *value, uint64_t *word)
     return outcome;
 }
 
-static int convert_number(const ZfSite *site, PyObject *value, double *number)
+int zf_convert_number(const ZfSite *site, PyObject *value, double *number)
 {
     if (!PyFloat_Check(value) && !PyIndex_Check(value)) {
         PyNumberMethods *methods = Py_TYPE(value)->tp_as_number;
         if (methods == NULL || methods->nb_float == NULL) {
-            return wrong_type(site, value, ZF_SAY_EXPECTED);
+            return zf_convert_wrong_type(site, value, ZF_SAY_EXPECTED);
         }
     }
     *number = PyFloat_AsDouble(value);
@@ -209,7 +211,7 @@ static int convert_number(const ZfSite *site, PyObject *value, double *number)
 static int convert_double(const ZfSite *site, PyObject *value, uint64_t *word)
 {
     double number;
-    if (convert_number(site, value, &number) < 0) {
+    if (zf_convert_number(site, value, &number) < 0) {
         return -1;
     }
     memcpy(word, &number, sizeof number);
@@ -221,7 +223,7 @@ static int convert_double(const ZfSite *site, PyObject *value, uint64_t *word)
 static int convert_float(const ZfSite *site, PyObject *value, uint64_t *word)
 {
     double number;
-    if (convert_number(site, value, &number) < 0) {
+    if (zf_convert_number(site, value, &number) < 0) {
         return -1;
     }
     float narrow = (float)number;
@@ -231,6 +233,24 @@ static int convert_float(const ZfSite *site, PyObject *value, uint64_t *word)
     }
     *word = 0;
     memcpy(word, &narrow, sizeof narrow);
+    return 0;
+}
+
+/* As a float. Python rounds to the nearest, ties to even, subnormals included. */
+static int convert_float16(const ZfSite *site, PyObject *value, uint64_t *word)
+{
+    double number;
+    if (zf_convert_number(site, value, &number) < 0) {
+        return -1;
+    }
+    *word = 0;
+    if (PyFloat_Pack2(number, (char *)word, PY_LITTLE_ENDIAN) < 0) {
+        if (PyErr_ExceptionMatches(PyExc_OverflowError)) {
+            PyErr_Clear();
+            zf_error_argument(site, ZF_ArgumentOverflowError, value, ZF_SAY_FLOAT16_RANGE, value);
+        }
+        return -1;
+    }
     return 0;
 }
 
@@ -265,7 +285,7 @@ static int convert_char(const ZfSite *site, PyObject *value, uint64_t *word)
 static int convert_wchar(const ZfSite *site, PyObject *value, uint64_t *word)
 {
     if (!PyUnicode_Check(value)) {
-        return wrong_type(site, value, ZF_SAY_EXPECTED);
+        return zf_convert_wrong_type(site, value, ZF_SAY_EXPECTED);
     }
     if (PyUnicode_GET_LENGTH(value) != 1) {
         return not_one_character(site, value, PyUnicode_GET_LENGTH(value));
@@ -278,7 +298,7 @@ static int convert_wchar(const ZfSite *site, PyObject *value, uint64_t *word)
 
 static int convert_address(const ZfSite *site, PyObject *value, uint64_t *word)
 {
-    PyObject *integer = integer_of(site, value);
+    PyObject *integer = zf_convert_integer_of(site, value);
     if (integer == NULL) {
         return -1;
     }
@@ -319,25 +339,31 @@ static int convert_str(const ZfSite *site, PyObject *value, uint64_t *word)
     return use_text(site, value, text, length, word);
 }
 
-/* The arena holds the wide copy as a bytes object. */
+/* Memory for the time of the call: a bytes object of the arena's. NULL with an error. */
+static void *arena_memory(ZfArena *arena, Py_ssize_t size)
+{
+    Py_buffer *view = arena_reserve(arena);
+    PyObject *bytes = view != NULL ? PyBytes_FromStringAndSize(NULL, size) : NULL;
+    if (bytes == NULL) {
+        return NULL;
+    }
+    int got = PyObject_GetBuffer(bytes, view, PyBUF_SIMPLE);
+    Py_DECREF(bytes);
+    if (got < 0) {
+        return NULL;
+    }
+    arena->count++;
+    return view->buf;
+}
+
 static int convert_wide_str(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(value);
-    Py_buffer *view = arena_reserve(arena);
-    PyObject *copy = view == NULL ? NULL
-                                  : PyBytes_FromStringAndSize(
-                                        NULL, (length + 1) * (Py_ssize_t)sizeof(wchar_t));
-    if (copy == NULL) {
+    wchar_t *text = arena_memory(arena, (length + 1) * (Py_ssize_t)sizeof(wchar_t));
+    if (text == NULL) {
         return -1;
     }
-    wchar_t *text = (wchar_t *)(void *)PyBytes_AS_STRING(copy);
     PyUnicode_AsWideChar(value, text, length + 1);
-    int got = PyObject_GetBuffer(copy, view, PyBUF_SIMPLE);
-    Py_DECREF(copy);
-    if (got < 0) {
-        return -1;
-    }
-    arena->count++;
     size_t seen = wcslen(text);
     if (seen != (size_t)length) {
         return embedded_nul(site, value, seen);
@@ -415,10 +441,11 @@ static bool is_buffer_of(const Py_buffer *view, const ZfCType *pointee)
     if (is_plain) {
         return (size_t)view->len >= size;
     }
+    if (strchr("efdgZ", *pointee->scalar.format) != NULL) {
+        return strcmp(format, pointee->scalar.format) == 0;
+    }
     bool is_float = strchr("efdg", *format) != NULL;
-    bool wants_float = pointee->scalar.conversion == ZF_AS_FLOAT ||
-                       pointee->scalar.conversion == ZF_AS_DOUBLE;
-    return (size_t)view->itemsize == size && is_float == wants_float && format[1] == '\0';
+    return (size_t)view->itemsize == size && !is_float && format[1] == '\0';
 }
 
 static int convert_buffer(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
@@ -436,7 +463,7 @@ static int convert_buffer(const ZfSite *site, ZfArena *arena, PyObject *value, u
     bool is_other = conversion == ZF_AS_TYPED_POINTER && !is_buffer_of(view, site->scalar->pointee);
     if (is_other || is_foreign_pointer(view)) {
         PyBuffer_Release(view);
-        return wrong_type(site, value, ZF_SAY_EXPECTED);
+        return zf_convert_wrong_type(site, value, ZF_SAY_EXPECTED);
     }
     if (is_scalar_buffer(view)) {
         PyBuffer_Release(view);
@@ -462,7 +489,8 @@ static bool is_same_type(const ZfCType *a, const ZfCType *b)
         x->type->kind == ZF_KIND_POINTER) {
         return false;
     }
-    return x->type->kind == y->type->kind || (x->type->size == 1 && y->type->size == 1);
+    return (x->type->kind == y->type->kind && x->type->size == y->type->size) ||
+           (x->type->size == 1 && y->type->size == 1);
 }
 
 /* Whether the address of a value of type `held` may be given for a pointer to `pointee`: of the
@@ -536,7 +564,8 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
     }
     if (!is_assignable(held, scalar)) {
         bool is_pointer = scalar->type->kind == ZF_KIND_POINTER;
-        return wrong_type(site, value, is_pointer ? ZF_SAY_DATA_FOR_POINTER : ZF_SAY_OTHER_DATA);
+        return zf_convert_wrong_type(site, value,
+                                     is_pointer ? ZF_SAY_DATA_FOR_POINTER : ZF_SAY_OTHER_DATA);
     }
     if (held->conversion == ZF_AS_FLOAT && scalar->conversion == ZF_AS_DOUBLE) {
         uint32_t bits;
@@ -548,7 +577,7 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
         memcpy(word, &wide, sizeof wide);
         return 0;
     }
-    if (scalar->conversion == ZF_AS_AGGREGATE) {
+    if (zf_scalar_is_by_address(scalar)) {
         *word = (uintptr_t)((ZfData *)value)->memory;
         return 0;
     }
@@ -579,7 +608,7 @@ static int convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, 
         bool is_whole = reference->address == ((ZfData *)reference->object)->memory;
         if (conversion == ZF_AS_TYPED_POINTER && is_whole &&
             !is_pointed_at(zf_data_ctype(reference->object), site->scalar->pointee)) {
-            return wrong_type(site, reference->object, ZF_SAY_EXPECTED);
+            return zf_convert_wrong_type(site, reference->object, ZF_SAY_EXPECTED);
         }
         *word = (uintptr_t)((ZfReference *)value)->address;
         return 0;
@@ -591,18 +620,31 @@ static int convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, 
         if (conversion == ZF_AS_WIDE_STRING) {
             return convert_wide_str(site, arena, value, word);
         }
-        return wrong_type(site, value, ZF_SAY_STR_FOR_POINTER);
+        return zf_convert_wrong_type(site, value, ZF_SAY_STR_FOR_POINTER);
     }
     if (PyBytes_Check(value)) {
         if (conversion == ZF_AS_STRING) {
             return use_text(site, value, PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), word);
         }
         if (conversion == ZF_AS_WIDE_STRING) {
-            return wrong_type(site, value, ZF_SAY_EXPECTED);
+            return zf_convert_wrong_type(site, value, ZF_SAY_EXPECTED);
         }
     }
     return PyObject_CheckBuffer(value) ? convert_buffer(site, arena, value, word)
                                        : convert_address(site, value, word);
+}
+
+static int convert_wide(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
+{
+    unsigned char bytes[ZF_WIDE_BYTES];
+    Py_ssize_t size = (Py_ssize_t)site->scalar->type->size;
+    void *memory = zf_wide_convert(site, value, bytes) == 0 ? arena_memory(arena, size) : NULL;
+    if (memory == NULL) {
+        return -1;
+    }
+    memcpy(memory, bytes, (size_t)size);
+    *word = (uintptr_t)memory;
+    return 0;
 }
 
 int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
@@ -611,13 +653,15 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
         return convert_data(site, arena, value, word);
     }
     switch (site->scalar->conversion) {
-    case ZF_AS_AGGREGATE: return wrong_type(site, value, ZF_SAY_EXPECTED);
+    case ZF_AS_AGGREGATE: return zf_convert_wrong_type(site, value, ZF_SAY_EXPECTED);
     case ZF_AS_INTEGER:
     case ZF_AS_BOOL: return convert_integer(site, value, word);
     case ZF_AS_FLOAT: return convert_float(site, value, word);
+    case ZF_AS_FLOAT16: return convert_float16(site, value, word);
     case ZF_AS_DOUBLE: return convert_double(site, value, word);
     case ZF_AS_CHAR: return convert_char(site, value, word);
     case ZF_AS_WCHAR: return convert_wchar(site, value, word);
+    case ZF_AS_INT128: return convert_wide(site, arena, value, word);
     default: return convert_pointer(site, arena, value, word);
     }
 }
@@ -626,8 +670,11 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
 
 ZfBox zf_convert_box_code(const ZfScalar *scalar)
 {
-    return (ZfBox)(scalar->conversion == ZF_AS_INTEGER ? scalar->type->kind
-                                                       : ZF_BOX_CONVERSION + scalar->conversion);
+    if (scalar->conversion == ZF_AS_INTEGER) {
+        return (ZfBox)scalar->type->kind;
+    }
+    return zf_scalar_is_wide(scalar) ? ZF_BOX_LOADED
+                                     : (ZfBox)(ZF_BOX_CONVERSION + scalar->conversion);
 }
 
 static PyObject *box_wchar(uint64_t word)
@@ -659,6 +706,10 @@ PyObject *zf_convert_box(ZfBox box, ZfReturn value)
         float narrow;
         memcpy(&narrow, &value.fp, sizeof narrow);
         return PyFloat_FromDouble(narrow);
+    }
+    case ZF_BOX_CONVERSION + ZF_AS_FLOAT16: {
+        double wide = PyFloat_Unpack2((const char *)&value.gp, PY_LITTLE_ENDIAN);
+        return wide == -1.0 && PyErr_Occurred() ? NULL : PyFloat_FromDouble(wide);
     }
     case ZF_BOX_CONVERSION + ZF_AS_CHAR:
         return PyBytes_FromStringAndSize(&(char){(char)value.gp}, 1);

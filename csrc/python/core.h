@@ -88,8 +88,12 @@ typedef enum ZfConversion {
     ZF_AS_CONST_POINTER,
     ZF_AS_STRING,
     ZF_AS_WIDE_STRING,
+    ZF_AS_FLOAT16,
+    /* What zf_access_load makes a Python object of. */
     ZF_AS_TYPED_POINTER,
-    ZF_AS_AGGREGATE, /* no register word: arrays */
+    /* What no register word holds: the word is the address of the value. */
+    ZF_AS_INT128,
+    ZF_AS_AGGREGATE, /* arrays, structs and unions */
 } ZfConversion;
 
 /* What to make of a value that C gives: for integers the kind, for all else the conversion. */
@@ -99,9 +103,9 @@ enum {
     ZF_BOX_FLOAT = ZF_BOX_CONVERSION + ZF_AS_FLOAT,
     ZF_BOX_DOUBLE = ZF_BOX_CONVERSION + ZF_AS_DOUBLE,
     ZF_BOX_BOOL = ZF_BOX_CONVERSION + ZF_AS_BOOL,
-    ZF_BOX_TYPED_POINTER = ZF_BOX_CONVERSION + ZF_AS_TYPED_POINTER, /* for zf_access_load */
-    ZF_BOX_AGGREGATE = ZF_BOX_CONVERSION + ZF_AS_AGGREGATE, /* written by the callee in place */
-    ZF_BOX_SWAPPED = 254,                                   /* a number in the other byte order */
+    ZF_BOX_LOADED = ZF_BOX_CONVERSION + ZF_AS_TYPED_POINTER, /* by zf_access_load */
+    ZF_BOX_AGGREGATE = ZF_BOX_CONVERSION + ZF_AS_AGGREGATE,  /* written by the callee in place */
+    ZF_BOX_SWAPPED = 254,                                    /* a number in the other byte order */
 };
 
 /* Integers, bool, float, double: what needs nothing but its bytes. */
@@ -122,6 +126,20 @@ typedef struct ZfScalar {
     bool is_swapped;  /* in memory, in the byte order that is not this machine's */
     ZfCType *pointee; /* of a typed pointer, borrowed from its class; NULL for all else */
 } ZfScalar;
+
+/* The most bytes of a wide scalar: one that is converted like a number, but has no register word.
+ */
+enum { ZF_WIDE_BYTES = 32 };
+
+static inline bool zf_scalar_is_by_address(const ZfScalar *scalar)
+{
+    return scalar->conversion >= ZF_AS_INT128;
+}
+
+static inline bool zf_scalar_is_wide(const ZfScalar *scalar)
+{
+    return zf_scalar_is_by_address(scalar) && scalar->conversion != ZF_AS_AGGREGATE;
+}
 
 /* A C type is a class, with its description behind the ordinary class object. */
 struct ZfCType {
@@ -152,6 +170,7 @@ bool zf_ctype_is_concrete(ZfState *state, PyObject *class);
 /* Whether a C type has a size. A struct whose members could not be known before is completed now
  * if it can be. -1 with an error. */
 int zf_ctype_is_complete(ZfCType *ctype);
+/* Arrays decay to pointers. Vectors, which have elements too, do not. */
 static inline bool zf_ctype_is_array(const ZfCType *ctype)
 {
     return ctype->scalar.type->kind == ZF_KIND_ARRAY;
@@ -172,7 +191,9 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
                    ZfCType **ctype);
 extern const ZfScalar zf_scalar_void;
 
-/* -- Data objects (data.c, access.c, simple.c, array.c, pointer.c) ----------------------------- */
+/* -- Data objects (data.c, access.c, simple.c, array.c, pointer.c, wide.c) --------------------- */
+
+typedef struct ZfSite ZfSite;
 
 typedef struct ZfData {
     PyObject_HEAD
@@ -248,6 +269,12 @@ static inline void zf_access_put(void *memory, uint64_t word, size_t size)
 }
 
 PyObject *zf_struct_declare(PyObject *module, PyObject *args);
+/* A wide scalar (wide.c): converts any Python value to the bytes of one, or raises; makes the
+ * Python object of one; whether one is not zero. */
+int zf_wide_convert(const ZfSite *site, PyObject *value, unsigned char bytes[ZF_WIDE_BYTES]);
+PyObject *zf_wide_load(ZfCType *ctype, const void *memory);
+bool zf_wide_is_true(const ZfScalar *scalar, const void *memory);
+
 PyObject *zf_struct_define(PyObject *module, PyObject *args);
 PyObject *zf_struct_describe(PyObject *module, PyObject *args);
 /* Entry of calls of a struct's class. */
@@ -465,20 +492,25 @@ static inline void zf_arena_close(ZfArena *arena)
 }
 
 /* What an error message says of the value being converted. */
-typedef struct ZfSite {
+struct ZfSite {
     ZfState *state;
     const ZfTarget *target; /* or NULL: then `owner` says whose value it is */
     PyTypeObject *owner;
     Py_ssize_t index; /* of the argument or element, from 0; -1 for none */
     PyObject *member; /* the name of a struct's member, or NULL */
     const ZfScalar *scalar;
-} ZfSite;
+};
 
 /* As zf_access_store; the site says what messages name. */
 int zf_access_store_at(const ZfSite *site, ZfCType *ctype, PyObject *owner, void *memory,
                        PyObject *value);
 /* Converts any Python value to the register word of a scalar, or raises. May run Python code. */
 int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word);
+/* Its parts, for the wide scalars. Those that return int or NULL raise. */
+int zf_convert_wrong_type(const ZfSite *site, PyObject *value, ZfMessage message);
+int zf_convert_number(const ZfSite *site, PyObject *value, double *number);
+PyObject *zf_convert_integer_of(const ZfSite *site, PyObject *value);
+PyObject *zf_convert_shown_integer(PyObject *integer);
 
 ZfBox zf_convert_box_code(const ZfScalar *scalar);
 PyObject *zf_convert_box(ZfBox box, ZfReturn value);
@@ -502,8 +534,8 @@ PyObject *zf_error_abi(ZfState *state, PyObject *abi);
 PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
                         PyObject *given);
 /* A C type that cannot be used there, and why. */
-PyObject *zf_error_type_why(ZfState *state, const char *where, Py_ssize_t index, PyObject *given,
-                            const char *why);
+PyObject *zf_error_type_why(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
+                            PyObject *given, const char *why);
 /* A member that cannot be laid out; index -1 for the whole. */
 PyObject *zf_error_member(ZfState *state, const char *name, Py_ssize_t index, const char *why);
 /* A class without fields, or a builtin one. */

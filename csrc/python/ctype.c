@@ -44,6 +44,9 @@ static const Declaration declarations[] = {
     {"c_uintptr_t", "uintptr_t", ZF_AS_INTEGER, "C uintptr_t: int."},
     {"c_ptrdiff_t", "ptrdiff_t", ZF_AS_INTEGER, "C ptrdiff_t: int."},
     {"c_time_t", "time_t", ZF_AS_INTEGER, "C time_t: int."},
+    {"c_int128", "__int128", ZF_AS_INT128, "C __int128: int."},
+    {"c_uint128", "unsigned __int128", ZF_AS_INT128, "C unsigned __int128: int."},
+    {"c_float16", "_Float16", ZF_AS_FLOAT16, "C _Float16, IEEE 754 half precision: float."},
     {"c_float", "float", ZF_AS_FLOAT, "C float: float."},
     {"c_double", "double", ZF_AS_DOUBLE, "C double: float."},
     {"c_void_p", "void *", ZF_AS_POINTER,
@@ -82,6 +85,9 @@ static const char *buffer_format(const ZfScalar *scalar)
     case ZF_KIND_UINT64: return "L";
     case ZF_KIND_FLOAT: return "f";
     case ZF_KIND_DOUBLE: return "d";
+    case ZF_KIND_FLOAT16: return "e";
+    case ZF_KIND_INT128:
+    case ZF_KIND_UINT128: return "16s"; /* there is no letter for them */
     default: return "P";
     }
 }
@@ -100,7 +106,10 @@ const char *zf_ctype_standard_code(const char *format)
  * whole ints. */
 static void set_range(ZfScalar *scalar)
 {
-    unsigned bits = 8 * scalar->type->size;
+    unsigned bits = 8 * (unsigned)scalar->type->size;
+    if (bits > 64) {
+        return;
+    }
     switch (scalar->type->kind) {
     case ZF_KIND_INT8:
     case ZF_KIND_INT16:
@@ -500,7 +509,8 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
         return -1;
     }
     if (((ZfCType *)object)->scalar.is_swapped) {
-        zf_error_type_why(state, where, index, object, "its bytes are in another order than C's");
+        zf_error_type_why(state, ZF_SAY_CANNOT_PASS, where, index, object,
+                          "its bytes are in another order than C's");
         return -1;
     }
     if (zf_ctype_is_array((ZfCType *)object)) {
@@ -510,7 +520,8 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
     *ctype = (ZfCType *)object;
     int has_size = zf_ctype_is_complete(*ctype);
     if (has_size == 0) {
-        zf_error_type_why(state, where, index, object, "it is incomplete: it has no members yet");
+        zf_error_type_why(state, ZF_SAY_CANNOT_PASS, where, index, object,
+                          "it is incomplete: it has no members yet");
     }
     return has_size > 0 ? 0 : -1;
 }

@@ -45,7 +45,7 @@ static int describe_pointer(ZfCType *ctype, ZfCType *target)
         .format = "P",
         .span = INT64_MAX,
         .conversion = ZF_AS_TYPED_POINTER,
-        .box = ZF_BOX_TYPED_POINTER,
+        .box = ZF_BOX_LOADED,
         .pointee = target,
     };
     return 0;

@@ -206,10 +206,10 @@ PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py
     return raise_type(state, message, where, index, given, hint);
 }
 
-PyObject *zf_error_type_why(ZfState *state, const char *where, Py_ssize_t index, PyObject *given,
-                            const char *why)
+PyObject *zf_error_type_why(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
+                            PyObject *given, const char *why)
 {
-    return raise_type(state, ZF_SAY_CANNOT_PASS, where, index, given, why);
+    return raise_type(state, message, where, index, given, why);
 }
 
 PyObject *zf_error_abi(ZfState *state, PyObject *given)

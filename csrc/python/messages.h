@@ -16,6 +16,8 @@
     ZF_MESSAGE(OTHER_DATA, "expected %s, got %U, another C type; pass its .value")                \
     ZF_MESSAGE(DATA_FOR_POINTER, "expected %s, got %U; byref() gives its address")                \
     ZF_MESSAGE(OUT_OF_RANGE, "%U is out of range (%lld to %llu)")                                 \
+    ZF_MESSAGE(OUT_OF_WIDE_RANGE, "%U is out of range (%s to %s)")                                \
+    ZF_MESSAGE(FLOAT16_RANGE, "%R is too large for a _Float16")                                   \
     ZF_MESSAGE(FLOAT_RANGE, "%R is too large for a float")                                        \
     ZF_MESSAGE(ADDRESS_RANGE, "%U is no address (%lld to %llu)")                                  \
     ZF_MESSAGE(DOUBLE_RANGE, "an int too large for a double")                                     \
@@ -32,6 +34,7 @@
     /* declarations */                                                                            \
     ZF_MESSAGE(NOT_A_CTYPE, "%U: %R is not a C type%s")                                           \
     ZF_MESSAGE(CANNOT_PASS, "%U: %R cannot be passed: %s")                                        \
+    ZF_MESSAGE(CANNOT_USE, "%U: %R cannot be used here: %s")                                      \
     ZF_MESSAGE(NOT_CALLABLE, "%s() has the calling convention %s, which this machine cannot call")\
     ZF_MESSAGE(TOO_MANY, "a signature of %zd arguments; the most is %d")                          \
     ZF_MESSAGE(FIXED, "fixed must be a number of parameters, not %R")                             \

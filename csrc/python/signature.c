@@ -148,8 +148,8 @@ static int refuse(ZfState *state, const ZfSignature *signature, ZfStatus status,
     bool is_result = bad == SIZE_MAX;
     PyObject *given = is_result ? signature->restype
                                 : PyTuple_GET_ITEM(signature->argtypes, (Py_ssize_t)bad);
-    zf_error_type_why(state, is_result ? "restype" : "argtypes", is_result ? -1 : (Py_ssize_t)bad,
-                      given, why);
+    zf_error_type_why(state, ZF_SAY_CANNOT_PASS, is_result ? "restype" : "argtypes",
+                      is_result ? -1 : (Py_ssize_t)bad, given, why);
     return -1;
 }
 

@@ -63,6 +63,12 @@ static int simple_bool(PyObject *self)
         Py_XDECREF(value);
         return answer;
     }
+    if (scalar->conversion == ZF_AS_FLOAT16) {
+        return (*(const uint16_t *)memory & 0x7fff) != 0;
+    }
+    if (zf_scalar_is_wide(scalar)) {
+        return zf_wide_is_true(scalar, memory);
+    }
     static const unsigned char zeros[sizeof(uint64_t)];
     return memcmp(memory, zeros, scalar->type->size) != 0;
 }
@@ -74,6 +80,8 @@ static PyObject *simple_as_number(PyObject *self, PyObject *(*make)(PyObject *))
     switch (zf_data_scalar(self)->conversion) {
     case ZF_AS_BOOL:
     case ZF_AS_INTEGER:
+    case ZF_AS_INT128:
+    case ZF_AS_FLOAT16:
     case ZF_AS_FLOAT:
     case ZF_AS_DOUBLE: break;
     default: return zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_A_NUMBER, Py_TYPE(self)->tp_name);

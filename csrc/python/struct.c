@@ -53,6 +53,11 @@ static int read_member(ZfState *state, PyObject *item, Py_ssize_t index, ZfField
     if (zf_ctype_is_complete(field->ctype) < 0) {
         return -1;
     }
+    if (field->bits != ZF_NO_BITS && field->ctype->scalar.conversion == ZF_AS_INT128) {
+        zf_error_type_why(state, ZF_SAY_CANNOT_USE, "_fields_", index, type,
+                          "a bit-field has at most 64 bits");
+        return -1;
+    }
     member->type = field->ctype->scalar.type;
     member->bits = field->bits;
     member->is_named = field->name != Py_None;

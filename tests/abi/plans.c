@@ -316,7 +316,11 @@ static void test_win64(void)
     PLAN("win64", "rax:8 <- rcx:8; 32", &c32, &c32);
     PLAN("win64", "&rcx:8 <- &rdx:8; 32", &c64, &c64);
     PLAN("win64", "xmm0:16 <- &rcx:8, &rdx:8; 32", &i128, &i128, &v16);
-    PLAN("win64", "xmm0:16 <- rcx:8; 32", &v16, &v8);
+    PLAN("win64", "xmm0:16 <- &rcx:8; 32", &v16, &v16);
+    PLAN("win64", "refused: gcc and clang disagree on how win64 passes a vector of 8 bytes", &v16,
+         &v8);
+    PLAN("win64", "refused: gcc and clang disagree on how win64 returns a long double", &f80);
+    PLAN("win64", "&rcx:8 <- &rdx:8; 32", &one_f80, &one_f80);
     PLAN("win64", "- <- &rcx:8, rdx:4; 32", &none, &empty, &i32);
     VARIADIC("win64", 1, "rax:4 <- rcx:8, xmm1:8+rdx:8, &r8:8, r9:4, [32]:8; 40", &i32, &pointer,
              &f64, &triple64, &i32, &f64);

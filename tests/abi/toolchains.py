@@ -31,13 +31,13 @@ COMMON = (*CALLEES, "-fno-stack-protector", "-pthread")
 SYSV64 = Flavor("sysv64", "sysv64", float128=True)
 WIN64 = Flavor("win64", "win64", small_vectors=False, empty_structs=False)
 # gcc's va_arg of a struct that is passed by reference is wrong here (gcc 12): it takes the pointer
-# for the value. Its long double goes another way than clang's, and Windows has neither.
+# for the value. Its long double, and vectors of 8 bytes, go another way than clang's: refused.
 WIN64_GCC = Flavor(
     "win64-gcc",
     "win64",
     function="__attribute__((ms_abi))",
     long_double=False,
-    small_vectors=True,
+    small_vectors=False,
     empty_structs=False,
     variadic_structs=False,
     variadic_wide=False,

@@ -98,6 +98,10 @@ TAKEN: dict[str, tuple[list[object], list[tuple[object, type[Exception]]]]] = {
         [1.5, 1, Index(3), Fraction(1, 2), math.inf, math.nan],
         [(1e39, OVERFLOW), (10**400, OVERFLOW), ("1", ARGUMENT), (None, ARGUMENT), (1j, ARGUMENT)],
     ),
+    "c_float16": (
+        [1.5, 1, Index(3), Fraction(1, 2), math.inf, math.nan],
+        [(65520, OVERFLOW), (10**400, OVERFLOW), ("1", ARGUMENT), (1j, ARGUMENT)],
+    ),
 }
 
 

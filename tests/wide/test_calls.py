@@ -1,0 +1,179 @@
+"""Types wider or odder than a register word, through compiled C, in every build: as arguments in
+registers and behind exhausted ones, as results, in structs, arrays, and variadic tails, bit for
+bit, by the System V convention and, where compilers agree on it, by that of Windows.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from native import Native
+
+import zffi
+from wide import HEAD, callees
+from zffi import c_char, c_const_void_p, c_double, c_float, c_int, c_long, c_short, errors
+
+
+@dataclass(frozen=True)
+class Case:
+    """A type: its name in C, its class, values of it, and the bytes of a value as C has them."""
+
+    c_type: str
+    c_class: Any
+    values: list[Any]
+    to_bytes: Callable[[Any], bytes]
+    win64: bool = True
+    guard: str = "1"  # a condition of the preprocessor: what this compiler has
+
+
+def int128_bytes(signed: bool) -> Callable[[Any], bytes]:
+    return lambda value: value.to_bytes(16, "little", signed=signed)
+
+
+CASES = {
+    "int128": Case(
+        "__int128",
+        zffi.c_int128,
+        [0, 1, -1, 2**64, -(2**64) - 5, 2**127 - 1, -(2**127), 0x0102030405060708090A0B0C0D0E0F10],
+        int128_bytes(True),
+    ),
+    "uint128": Case(
+        "unsigned __int128",
+        zffi.c_uint128,
+        [0, 2**63, 2**64, 2**128 - 1, 0xF102030405060708090A0B0C0D0E0F10],
+        int128_bytes(False),
+    ),
+    "float16": Case(
+        "_Float16",
+        zffi.c_float16,
+        [0.0, -0.0, 1.5, 2.0**-24, -(2.0**-14), 65504.0, float("inf"), float("-inf")],
+        lambda value: struct.pack("<e", value),
+        win64=False,
+        guard="!defined __clang__ || __clang_major__ >= 15",
+    ),
+}
+
+
+def used(case: Case) -> int:
+    return len(case.to_bytes(case.values[0]))
+
+
+SOURCE = HEAD + "".join(
+    f"#if {case.guard}\n{callees(name, case.c_type, used(case), case.win64)}\n#endif\n"
+    for name, case in CASES.items()
+)
+CONVENTIONS = [("sysv", "default"), ("win", "win64")]
+
+
+@pytest.fixture(scope="module")
+def path(native: Native) -> Any:
+    return native.text("wide", SOURCE, flags=["-Wno-psabi"])
+
+
+@pytest.fixture(scope="module")
+def compiler(native: Native) -> str:
+    return native.build.compiler.name
+
+
+def made_here(compiler: str, case: Case) -> bool:
+    """Whether a compiler has the type: gcc has them all."""
+    return case.guard == "1" or compiler == "gcc"
+
+
+def bind(path: Any, prefix: str, abi: str, name: str, *types: Any) -> Any:
+    return zffi.load(path, abi=abi).func(f"{prefix}_{name}", *types)
+
+
+def same_bits(case: Case, result: Any, value: Any) -> bool:
+    return type(result) is type(value) and case.to_bytes(result) == case.to_bytes(value)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("prefix", "abi"), CONVENTIONS)
+def test_by_value(path: Any, compiler: str, name: str, prefix: str, abi: str) -> None:
+    case = CASES[name]
+    kind = case.c_class
+    if abi == "win64" and not case.win64:
+        for result, arguments in ((kind, []), (None, [kind])):
+            with pytest.raises(errors.TypeValidationError, match="gcc and clang disagree"):
+                zffi.signature(result, arguments, abi=abi)
+        return
+    if not made_here(compiler, case):
+        assert f"sysv_same_{name}" not in zffi.load(path)
+        return
+    same = bind(path, prefix, abi, f"same_{name}", kind, [kind])
+    scalars = [c_int, *[c_double, c_long] * 5, c_double, c_double]
+    types = [*scalars, kind, c_double, c_double, c_double, c_int, kind]
+    after = bind(path, prefix, abi, f"after_{name}", kind, types)
+    second = bind(path, prefix, abi, f"second_{name}", kind, [kind, c_short, kind, c_float, kind])
+    differs = bind(path, prefix, abi, f"differs_{name}", c_int, [kind, c_const_void_p, kind])
+    other = case.values[1]
+    for value in case.values:
+        assert same_bits(case, same(value), value)
+        assert same_bits(case, same(kind(value)), value)
+        assert differs(value, case.to_bytes(value), kind(value)) == 0
+        assert same_bits(case, second(other, -2, value, 0.5, other), value)
+        if not on_stack_is_ambiguous(compiler, name, abi):
+            assert same_bits(case, after(*range(1, 14), value, 14, 15, 16, 17, other), value)
+
+
+def on_stack_is_ambiguous(compiler: str, name: str, abi: str) -> bool:
+    """clang before 18 aligns an __int128 on the stack to 8 bytes, gcc and the ABI to 16."""
+    return compiler == "clang" and "int128" in name and abi == "default"
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("prefix", "abi"), CONVENTIONS)
+def test_in_memory(path: Any, compiler: str, name: str, prefix: str, abi: str) -> None:
+    """Struct members, array elements, and what pointers point to."""
+    case = CASES[name]
+    if not made_here(compiler, case) or (abi == "win64" and not case.win64):
+        return
+    kind = case.c_class
+
+    class Box(zffi.Struct):
+        _fields_ = [("before", c_char), ("value", kind), ("after", c_char)]
+
+    boxed = bind(path, prefix, abi, f"boxed_{name}", Box, [Box, kind])
+    for value in case.values:
+        box = boxed(Box(b"b", case.values[1], b"b"), value)
+        assert (box.before, box.after) == (b"c", b"a")
+        assert same_bits(case, box.value, value)
+        box.value = case.values[0]
+        assert same_bits(case, box.value, case.values[0])
+    row = (kind * len(case.values))(*case.values)
+    reverse = bind(path, prefix, abi, f"reverse_{name}", None, [zffi.POINTER(kind), c_int])
+    reverse(row, len(row))
+    assert all(map(same_bits, [case] * len(row), row, case.values[::-1]))
+    pointer = zffi.pointer(row)
+    reverse(zffi.cast(pointer, zffi.POINTER(kind)), len(row))
+    assert all(map(same_bits, [case] * len(row), row[:], case.values))
+    one = zffi.cast(row, zffi.POINTER(kind))
+    one[1] = case.values[-1]
+    assert same_bits(case, row[1], case.values[-1])
+    assert same_bits(case, one[1], case.values[-1])
+    assert zffi.addressof(row) % zffi.alignment(kind) == 0
+    assert zffi.addressof(kind()) % zffi.alignment(kind) == 0
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_in_a_variadic_tail(path: Any, compiler: str, name: str) -> None:
+    case = CASES[name]
+    if not made_here(compiler, case) or on_stack_is_ambiguous(compiler, name, "default"):
+        return
+    kind = case.c_class
+    pick = zffi.load(path).func(f"sysv_pick_{name}", kind, [c_int], fixed=1)
+    for index, value in enumerate(case.values):
+        tail = [part for i, v in enumerate(case.values) for part in (kind(v), 0.5, c_int(i))]
+        assert same_bits(case, pick(index, *tail), value)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_zero_is_false(name: str) -> None:
+    case = CASES[name]
+    assert not case.c_class()
+    assert not case.c_class(case.values[0])
+    assert case.c_class(case.values[1]) or case.values[1] == 0
+    assert case.c_class(case.values[-1])
