@@ -54,8 +54,10 @@ from ._core import c_char as c_char
 from ._core import c_char_p as c_char_p
 from ._core import c_const_void_p as c_const_void_p
 from ._core import c_double as c_double
+from ._core import c_double_complex as c_double_complex
 from ._core import c_float as c_float
 from ._core import c_float16 as c_float16
+from ._core import c_float_complex as c_float_complex
 from ._core import c_int as c_int
 from ._core import c_int8 as c_int8
 from ._core import c_int16 as c_int16
@@ -64,6 +66,8 @@ from ._core import c_int64 as c_int64
 from ._core import c_int128 as c_int128
 from ._core import c_intptr_t as c_intptr_t
 from ._core import c_long as c_long
+from ._core import c_longdouble as c_longdouble
+from ._core import c_longdouble_complex as c_longdouble_complex
 from ._core import c_longlong as c_longlong
 from ._core import c_ptrdiff_t as c_ptrdiff_t
 from ._core import c_short as c_short

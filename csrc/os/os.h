@@ -8,4 +8,10 @@
  * moves. */
 extern _Thread_local int zf_errno_saved __attribute__((tls_model("initial-exec")));
 
+/* A number of C's own spelling, decimal or hexadecimal, rounded to the nearest; `*end` is where it
+ * ends, `text` if there is none. False if it is too large. */
+bool zf_os_read_number(const char *text, const char **end, long double *number);
+/* The number with so many significant digits, which strtold reads. */
+void zf_os_write_number(char *text, size_t size, int digits, long double number);
+
 #endif

@@ -87,7 +87,10 @@ static const char *expected_words(const ZfScalar *scalar)
     case ZF_AS_BOOL: return "a bool";
     case ZF_AS_FLOAT:
     case ZF_AS_FLOAT16:
+    case ZF_AS_COMPLEX:
     case ZF_AS_DOUBLE: return "a number";
+    case ZF_AS_LONG_DOUBLE: return "a number or a str";
+    case ZF_AS_LONG_COMPLEX: return "a number, a str or a pair of them";
     case ZF_AS_CHAR: return "bytes of length 1 or an integer";
     case ZF_AS_WCHAR: return "a str of length 1";
     case ZF_AS_STRING: return "a str, bytes, a buffer, an address, byref() or None";
@@ -661,7 +664,10 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
     case ZF_AS_DOUBLE: return convert_double(site, value, word);
     case ZF_AS_CHAR: return convert_char(site, value, word);
     case ZF_AS_WCHAR: return convert_wchar(site, value, word);
-    case ZF_AS_INT128: return convert_wide(site, arena, value, word);
+    case ZF_AS_INT128:
+    case ZF_AS_COMPLEX:
+    case ZF_AS_LONG_DOUBLE:
+    case ZF_AS_LONG_COMPLEX: return convert_wide(site, arena, value, word);
     default: return convert_pointer(site, arena, value, word);
     }
 }

@@ -51,6 +51,9 @@ typedef struct ZfState {
     PyTypeObject *ctype_type;                 /* the metaclass of the C types */
     PyTypeObject *data_type;                  /* the base class of their values */
     PyTypeObject *simple_type;
+    PyTypeObject *longdouble_type;
+    PyTypeObject *complex_type;
+    PyTypeObject *longdouble_class; /* c_longdouble itself */
     PyTypeObject *array_type;
     PyTypeObject *pointer_type;
     PyTypeObject *aggregate_type;
@@ -93,6 +96,9 @@ typedef enum ZfConversion {
     ZF_AS_TYPED_POINTER,
     /* What no register word holds: the word is the address of the value. */
     ZF_AS_INT128,
+    ZF_AS_COMPLEX,
+    ZF_AS_LONG_DOUBLE,
+    ZF_AS_LONG_COMPLEX,
     ZF_AS_AGGREGATE, /* arrays, structs and unions */
 } ZfConversion;
 
@@ -216,6 +222,8 @@ typedef struct ZfReference {
 
 extern PyType_Spec zf_data_spec;
 extern PyType_Spec zf_simple_spec;
+extern PyType_Spec zf_longdouble_spec;
+extern PyType_Spec zf_complex_spec;
 extern PyType_Spec zf_array_spec;
 extern PyType_Spec zf_pointer_spec;
 extern PyType_Spec zf_reference_spec;
@@ -274,6 +282,21 @@ PyObject *zf_struct_declare(PyObject *module, PyObject *args);
 int zf_wide_convert(const ZfSite *site, PyObject *value, unsigned char bytes[ZF_WIDE_BYTES]);
 PyObject *zf_wide_load(ZfCType *ctype, const void *memory);
 bool zf_wide_is_true(const ZfScalar *scalar, const void *memory);
+
+/* The parts of that: long double (longdouble.c) and complex numbers (complex.c). */
+enum { ZF_LONGDOUBLE_TEXT = 64 };
+void zf_longdouble_copy(void *to, const void *from);
+long double zf_longdouble_get(const void *memory);
+int zf_longdouble_convert(const ZfSite *site, PyObject *value, long double *number);
+PyObject *zf_longdouble_make(PyTypeObject *type, const void *memory);
+void zf_longdouble_text(char text[ZF_LONGDOUBLE_TEXT], long double number);
+int zf_complex_convert(const ZfSite *site, PyObject *value, unsigned char *bytes);
+int zf_complex_convert_long(const ZfSite *site, PyObject *value, unsigned char *bytes);
+PyObject *zf_complex_load(const ZfScalar *scalar, const void *memory);
+PyObject *zf_complex_load_long(ZfCType *ctype, const void *memory);
+bool zf_complex_is_true(const ZfScalar *scalar, const void *memory);
+/* The setter of `value`. */
+int zf_simple_set_value(PyObject *self, PyObject *value, void *closure);
 
 PyObject *zf_struct_define(PyObject *module, PyObject *args);
 PyObject *zf_struct_describe(PyObject *module, PyObject *args);

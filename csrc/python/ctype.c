@@ -11,7 +11,7 @@
 
 typedef struct Declaration {
     const char *name;   /* in Python */
-    const char *c_name; /* in C, and in the engine's table */
+    const char *c_name; /* in C, and in the engine's table; of a complex, that of its parts */
     ZfConversion conversion;
     const char *doc;
 } Declaration;
@@ -49,6 +49,12 @@ static const Declaration declarations[] = {
     {"c_float16", "_Float16", ZF_AS_FLOAT16, "C _Float16, IEEE 754 half precision: float."},
     {"c_float", "float", ZF_AS_FLOAT, "C float: float."},
     {"c_double", "double", ZF_AS_DOUBLE, "C double: float."},
+    {"c_longdouble", "long double", ZF_AS_LONG_DOUBLE,
+     "C long double: an object with all of its bits; takes a str too."},
+    {"c_float_complex", "float", ZF_AS_COMPLEX, "C float _Complex: complex."},
+    {"c_double_complex", "double", ZF_AS_COMPLEX, "C double _Complex: complex."},
+    {"c_longdouble_complex", "long double", ZF_AS_LONG_COMPLEX,
+     "C long double _Complex: an object with real and imag, which are c_longdouble."},
     {"c_void_p", "void *", ZF_AS_POINTER,
      "C void *: an address as int, or None for NULL; takes writable buffers."},
     {"c_const_void_p", "const void *", ZF_AS_CONST_POINTER,
@@ -88,6 +94,12 @@ static const char *buffer_format(const ZfScalar *scalar)
     case ZF_KIND_FLOAT16: return "e";
     case ZF_KIND_INT128:
     case ZF_KIND_UINT128: return "16s"; /* there is no letter for them */
+    case ZF_KIND_FLOAT80:
+    case ZF_KIND_FLOAT128: return "g";
+    case ZF_KIND_COMPLEX:
+        return scalar->conversion == ZF_AS_LONG_COMPLEX ? "Zg"
+               : scalar->type->size == 8                ? "Zf"
+                                                        : "Zd";
     default: return "P";
     }
 }
@@ -122,14 +134,33 @@ static void set_range(ZfScalar *scalar)
     }
 }
 
-static ZfScalar describe(const Declaration *declaration)
+/* Where long double is a double, its values are what those of double are. */
+static ZfConversion conversion_of(const Declaration *declaration, const ZfType *type)
 {
-    ZfScalar scalar = {.type = zf_type_find(declaration->c_name),
-                       .conversion = declaration->conversion};
+    bool is_double = type->kind == ZF_KIND_DOUBLE;
+    switch (declaration->conversion) {
+    case ZF_AS_LONG_DOUBLE: return is_double ? ZF_AS_DOUBLE : ZF_AS_LONG_DOUBLE;
+    case ZF_AS_LONG_COMPLEX: return is_double ? ZF_AS_COMPLEX : ZF_AS_LONG_COMPLEX;
+    default: return declaration->conversion;
+    }
+}
+
+static int describe(ZfCType *ctype, const Declaration *declaration)
+{
+    const ZfType *type = zf_type_find(declaration->c_name);
+    ZfScalar scalar = {.type = type, .conversion = conversion_of(declaration, type)};
+    if (scalar.conversion == ZF_AS_COMPLEX || scalar.conversion == ZF_AS_LONG_COMPLEX) {
+        if (zf_type_complex(type, &ctype->own_type) != ZF_OK) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        scalar.type = ctype->own_type;
+    }
     scalar.format = buffer_format(&scalar);
     scalar.box = zf_convert_box_code(&scalar);
     set_range(&scalar);
-    return scalar;
+    ctype->scalar = scalar;
+    return 0;
 }
 
 /* -- The metaclass ----------------------------------------------------------------------------- */
@@ -445,17 +476,29 @@ ZfCType *zf_ctype_make(ZfState *state, PyObject *name, PyTypeObject *base, const
 
 /* -- Scalars ----------------------------------------------------------------------------------- */
 
+static PyTypeObject *base_of(const ZfState *state, ZfConversion conversion)
+{
+    switch (conversion) {
+    case ZF_AS_LONG_DOUBLE: return state->longdouble_type;
+    case ZF_AS_COMPLEX:
+    case ZF_AS_LONG_COMPLEX: return state->complex_type;
+    default: return state->simple_type;
+    }
+}
+
 static int add_scalar(PyObject *module, ZfState *state, const Declaration *declaration)
 {
     PyObject *name = PyUnicode_FromString(declaration->name);
-    ZfCType *ctype = name != NULL ? zf_ctype_make(state, name, state->simple_type, declaration->doc)
-                                  : NULL;
+    PyTypeObject *base = base_of(state,
+                                 conversion_of(declaration, zf_type_find(declaration->c_name)));
+    ZfCType *ctype = name != NULL ? zf_ctype_make(state, name, base, declaration->doc) : NULL;
     Py_XDECREF(name);
     if (ctype == NULL) {
         return -1;
     }
-    ctype->scalar = describe(declaration);
-    int added = PyModule_AddObjectRef(module, declaration->name, (PyObject *)ctype);
+    int added = describe(ctype, declaration) < 0
+                    ? -1
+                    : PyModule_AddObjectRef(module, declaration->name, (PyObject *)ctype);
     Py_DECREF(ctype);
     return added;
 }
@@ -485,7 +528,8 @@ int zf_ctype_init(PyObject *module, ZfState *state)
             return -1;
         }
     }
-    return find_tail_types(module, state);
+    state->longdouble_class = (PyTypeObject *)PyObject_GetAttrString(module, "c_longdouble");
+    return state->longdouble_class != NULL ? find_tail_types(module, state) : -1;
 }
 
 int zf_ctype_init_metaclass(PyObject *module, ZfState *state)

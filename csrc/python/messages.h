@@ -17,6 +17,8 @@
     ZF_MESSAGE(DATA_FOR_POINTER, "expected %s, got %U; byref() gives its address")                \
     ZF_MESSAGE(OUT_OF_RANGE, "%U is out of range (%lld to %llu)")                                 \
     ZF_MESSAGE(OUT_OF_WIDE_RANGE, "%U is out of range (%s to %s)")                                \
+    ZF_MESSAGE(LONG_DOUBLE_RANGE, "%U is too large for a long double")                            \
+    ZF_MESSAGE(NOT_LONG_DOUBLE, "%R is no number as C writes it, decimal or hexadecimal")         \
     ZF_MESSAGE(FLOAT16_RANGE, "%R is too large for a _Float16")                                   \
     ZF_MESSAGE(FLOAT_RANGE, "%R is too large for a float")                                        \
     ZF_MESSAGE(ADDRESS_RANGE, "%U is no address (%lld to %llu)")                                  \

@@ -149,11 +149,10 @@ static PyMethodDef functions[] = {
 
 /* -- State ------------------------------------------------------------------------------------- */
 
-/* A type of the module; if `state` is given, one of data objects. */
-static int add_type(PyObject *module, PyType_Spec *spec, ZfState *state, PyTypeObject **type)
+/* A type of the module; `base` NULL is object. */
+static int add_type(PyObject *module, PyType_Spec *spec, PyTypeObject *base, PyTypeObject **type)
 {
-    PyObject *base = state != NULL ? (PyObject *)state->data_type : NULL;
-    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, base);
+    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, (PyObject *)base);
     return *type != NULL ? PyModule_AddType(module, *type) : -1;
 }
 
@@ -171,21 +170,24 @@ static int execute(PyObject *module)
 {
     ZfState *state = zf_state_of_module(module);
     state->unpickled_libraries = PyDict_New();
-    bool failed = state->unpickled_libraries == NULL || zf_errors_init(state) < 0 ||
-                  zf_ctype_init_metaclass(module, state) < 0 ||
-                  add_type(module, &zf_data_spec, NULL, &state->data_type) < 0 ||
-                  add_type(module, &zf_simple_spec, state, &state->simple_type) < 0 ||
-                  add_type(module, &zf_array_spec, state, &state->array_type) < 0 ||
-                  add_type(module, &zf_pointer_spec, state, &state->pointer_type) < 0 ||
-                  add_type(module, &zf_struct_spec, state, &state->aggregate_type) < 0 ||
-                  add_type(module, &zf_field_spec, NULL, &state->field_type) < 0 ||
-                  add_type(module, &zf_reference_spec, NULL, &state->reference_type) < 0 ||
-                  add_type(module, &zf_hold_spec, NULL, &state->hold_type) < 0 ||
-                  add_type(module, &zf_signature_spec, NULL, &state->signature_type) < 0 ||
-                  add_type(module, &zf_library_spec, NULL, &state->library_type) < 0 ||
-                  add_type(module, &zf_target_spec, NULL, &state->target_type) < 0 ||
-                  zf_ctype_init(module, state) < 0 || zf_function_init(module, state) < 0 ||
-                  add_constants(module) < 0;
+    bool failed =
+        state->unpickled_libraries == NULL || zf_errors_init(state) < 0 ||
+        zf_ctype_init_metaclass(module, state) < 0 ||
+        add_type(module, &zf_data_spec, NULL, &state->data_type) < 0 ||
+        add_type(module, &zf_simple_spec, state->data_type, &state->simple_type) < 0 ||
+        add_type(module, &zf_longdouble_spec, state->simple_type, &state->longdouble_type) < 0 ||
+        add_type(module, &zf_complex_spec, state->simple_type, &state->complex_type) < 0 ||
+        add_type(module, &zf_array_spec, state->data_type, &state->array_type) < 0 ||
+        add_type(module, &zf_pointer_spec, state->data_type, &state->pointer_type) < 0 ||
+        add_type(module, &zf_struct_spec, state->data_type, &state->aggregate_type) < 0 ||
+        add_type(module, &zf_field_spec, NULL, &state->field_type) < 0 ||
+        add_type(module, &zf_reference_spec, NULL, &state->reference_type) < 0 ||
+        add_type(module, &zf_hold_spec, NULL, &state->hold_type) < 0 ||
+        add_type(module, &zf_signature_spec, NULL, &state->signature_type) < 0 ||
+        add_type(module, &zf_library_spec, NULL, &state->library_type) < 0 ||
+        add_type(module, &zf_target_spec, NULL, &state->target_type) < 0 ||
+        zf_ctype_init(module, state) < 0 || zf_function_init(module, state) < 0 ||
+        add_constants(module) < 0;
     return failed ? -1 : 0;
 }
 
@@ -201,6 +203,9 @@ static int execute(PyObject *module)
         visit(state->ctype_type);                                                                  \
         visit(state->data_type);                                                                   \
         visit(state->simple_type);                                                                 \
+        visit(state->longdouble_type);                                                             \
+        visit(state->complex_type);                                                                \
+        visit(state->longdouble_class);                                                            \
         visit(state->array_type);                                                                  \
         visit(state->pointer_type);                                                                \
         visit(state->aggregate_type);                                                              \

@@ -11,7 +11,7 @@ static PyObject *simple_get_value(PyObject *self, void *Py_UNUSED(closure))
     return zf_access_load(zf_data_ctype(self), memory_of(self), self);
 }
 
-static int simple_set_value(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
+int zf_simple_set_value(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
 {
     if (value == NULL) {
         PyErr_SetString(PyExc_AttributeError, "value cannot be deleted");
@@ -30,7 +30,7 @@ static PyObject *simple_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
         return NULL;
     }
     PyObject *data = zf_data_make(type);
-    if (data != NULL && value != NULL && simple_set_value(data, value, NULL) < 0) {
+    if (data != NULL && value != NULL && zf_simple_set_value(data, value, NULL) < 0) {
         Py_CLEAR(data);
     }
     return data;
@@ -103,7 +103,7 @@ static PyObject *simple_float(PyObject *self)
 }
 
 static PyGetSetDef simple_getset[] = {
-    {"value", simple_get_value, simple_set_value,
+    {"value", simple_get_value, zf_simple_set_value,
      "The C value as a Python object; assigning converts and checks it.", NULL},
     {0},
 };

@@ -17,9 +17,11 @@ TYPES = [value for name, value in vars(zffi).items() if name.startswith("c_")]
 def test_every_type(ctype: Any) -> None:
     value = ctype()
     assert zffi.sizeof(ctype) == zffi.sizeof(value) == len(bytes(value))
-    assert zffi.alignment(ctype) == zffi.alignment(value) == zffi.sizeof(ctype)
+    parts = 2 if "complex" in ctype.__name__ else 1
+    assert zffi.alignment(ctype) == zffi.alignment(value) == zffi.sizeof(ctype) // parts
     assert bytes(value) == bytes(zffi.sizeof(ctype))
-    assert repr(value) == f"{ctype.__name__}({value.value!r})"
+    has_text = "longdouble" in ctype.__name__  # whose parts are shown with all their digits
+    assert has_text or repr(value) == f"{ctype.__name__}({value.value!r})"
     assert not value
     assert zffi.addressof(value) % zffi.alignment(ctype) == 0
     assert ctype.__module__ == "zffi"
@@ -34,11 +36,14 @@ def test_every_type(ctype: Any) -> None:
         False,
         True,
     )
-    assert ctype is zffi.c_wchar or struct.calcsize(view.format) == view.itemsize
+    is_known = (
+        ctype is not zffi.c_wchar and not view.format.strip("Z").startswith("g") and parts == 1
+    )
+    assert not is_known or struct.calcsize(view.format) == view.itemsize
 
 
 def test_types_are_distinct() -> None:
-    assert len(set(TYPES)) == len(TYPES) == 33
+    assert len(set(TYPES)) == len(TYPES) == 40
 
 
 def test_value_is_in_the_memory() -> None:

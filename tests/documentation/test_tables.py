@@ -102,6 +102,27 @@ TAKEN: dict[str, tuple[list[object], list[tuple[object, type[Exception]]]]] = {
         [1.5, 1, Index(3), Fraction(1, 2), math.inf, math.nan],
         [(65520, OVERFLOW), (10**400, OVERFLOW), ("1", ARGUMENT), (1j, ARGUMENT)],
     ),
+    "c_longdouble": (
+        [1.5, 1, 10**400, Index(3), Fraction(1, 2), math.inf, math.nan, "1e4000", "0x1p-3"],
+        [
+            (10**5000, OVERFLOW),
+            ("1e5000", OVERFLOW),
+            ("one", VALUE),
+            (1j, ARGUMENT),
+        ],
+    ),
+    "c_double_complex": (
+        [1.5, 1, 2j, Index(3), Fraction(1, 2), math.inf, zffi.c_longdouble_complex(1j).value],
+        [(10**400, OVERFLOW), ("1", ARGUMENT), (None, ARGUMENT), ((1, 2), ARGUMENT)],
+    ),
+    "c_float_complex": (
+        [1.5, 1, 2j, Index(3), Fraction(1, 2), math.inf],
+        [(1e39j, OVERFLOW), (10**400, OVERFLOW), ("1", ARGUMENT), (None, ARGUMENT)],
+    ),
+    "c_longdouble_complex": (
+        [1.5, 10**400, 2j, Index(3), "0.1", (1, "0.1"), (zffi.c_longdouble(1), 2.0)],
+        [((1, 10**5000), OVERFLOW), ((1, "b"), VALUE), (None, ARGUMENT), ((1, 2, 3), ARGUMENT)],
+    ),
 }
 
 

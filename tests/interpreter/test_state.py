@@ -85,6 +85,7 @@ def failing(function: Callable[..., Any], *arguments: Any) -> Callable[[], None]
     return action
 
 
+LONG = zffi.c_longdouble
 SIGNATURE = zffi.signature(c_double, {"x": c_double})
 ACTIONS: dict[str, Callable[[], Any]] = {
     "bind": lambda: M.func("cos", c_double, [c_double]),
@@ -101,6 +102,27 @@ ACTIONS: dict[str, Callable[[], Any]] = {
     ),
     "result": lambda: M.func("cos", c_double, [c_double])(1.5),
     "wide": lambda: C.func("wcslen", c_size_t, [zffi.c_wchar_p])("wide text"),
+    "128 bits": lambda: (
+        zffi.function(C.sym("labs"), zffi.c_int128, [zffi.c_int128])(2**70),
+        zffi.c_uint128(2**100).value,
+    ),
+    "wide failure": failing(
+        zffi.function(C.sym("labs"), c_int, [zffi.c_int128, c_int]), 2**70, "later"
+    ),
+    "long double": lambda: (
+        M.func("sqrtl", LONG, [LONG])("0.1"),
+        hash(LONG(2**70)),
+        LONG("1e30").as_integer_ratio(),
+        repr((LONG * 2)("0.1", 2**100)[1]),
+        LONG(1) < 2**100,
+    ),
+    "long double failure": failing(LONG, "no number"),
+    "complex": lambda: (
+        M.func("cexp", zffi.c_double_complex, [zffi.c_double_complex])(1j),
+        zffi.c_longdouble_complex(("0.1", 2)) == 1j,
+        repr(zffi.c_longdouble_complex(1j).real),
+    ),
+    "complex failure": failing(zffi.c_longdouble_complex, (1, None)),
     "wrong type": failing(CALLS["int"][0], "x"),
     "wrong range": failing(CALLS["int"][0], 2**40),
     "wrong count": failing(CALLS["buffer"][0], BUFFER),

@@ -16,7 +16,12 @@ CALLEES = """
 }}
 {attribute}int {prefix}_differs_{name}({type} one, const unsigned char *bytes, {type} two)
 {{
-    return memcmp(&one, bytes, {bytes}) != 0 || memcmp(&two, bytes, {bytes}) != 0;
+    const unsigned char *first = (unsigned char *)&one, *second = (unsigned char *)&two;
+    int differs = 0;
+    for (int i = 0; i < (int)sizeof one; i++)
+        if (i % {part} < {used})
+            differs |= first[i] != bytes[i] || second[i] != bytes[i];
+    return differs;
 }}
 typedef struct {{ char before; {type} value; char after; }} {prefix}_box_{name};
 {attribute}{prefix}_box_{name} {prefix}_boxed_{name}({prefix}_box_{name} box, {type} value)
@@ -61,9 +66,9 @@ HEAD = """
 """
 
 
-def callees(name: str, c_type: str, used: int, win64: bool = True) -> str:
-    """C functions that take and return a type, of whose bytes `used` are the value."""
-    words = {"type": c_type, "name": name, "bytes": used}
+def callees(name: str, c_type: str, part: int, used: int, win64: bool = True) -> str:
+    """C functions that take and return a type. Of each `part` bytes, `used` are the value."""
+    words = {"type": c_type, "name": name, "part": part, "used": used}
     text = CALLEES.format(prefix="sysv", attribute="", **words)
     if win64:
         text += CALLEES.format(prefix="win", attribute="__attribute__((ms_abi)) ", **words)
