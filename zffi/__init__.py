@@ -100,6 +100,7 @@ from ._core import set_errno as set_errno
 from ._core import signature as signature
 from ._core import sizeof as sizeof
 from ._core import string_at as string_at
+from ._core import vector as vector
 from ._core import wstring_at as wstring_at
 from ._core import zeroed as zeroed
 from ._layout import layout as layout

@@ -22,6 +22,8 @@ def _make_swapped(name: str) -> _core.CType:
 def _reduce(ctype: Any) -> str | tuple[Any, ...]:
     if ctype.__bases__ == (_core.Array,):
         return _make_array, (ctype._type_, ctype._length_)
+    if ctype.__bases__ == (_core.Vector,):
+        return _core.vector, (ctype._type_, ctype._length_)
     if ctype.__bases__ == (_core.Pointer,):
         return _core.POINTER, (ctype._type_,)
     if ctype.__bases__ == (_core.Simple,) and ctype.__name__.endswith("_be"):

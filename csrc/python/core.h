@@ -55,6 +55,7 @@ typedef struct ZfState {
     PyTypeObject *complex_type;
     PyTypeObject *longdouble_class; /* c_longdouble itself */
     PyTypeObject *array_type;
+    PyTypeObject *vector_type;
     PyTypeObject *pointer_type;
     PyTypeObject *aggregate_type;
     PyTypeObject *field_type;
@@ -99,7 +100,7 @@ typedef enum ZfConversion {
     ZF_AS_COMPLEX,
     ZF_AS_LONG_DOUBLE,
     ZF_AS_LONG_COMPLEX,
-    ZF_AS_AGGREGATE, /* arrays, structs and unions */
+    ZF_AS_AGGREGATE, /* arrays, vectors, structs and unions */
 } ZfConversion;
 
 /* What to make of a value that C gives: for integers the kind, for all else the conversion. */
@@ -160,6 +161,7 @@ struct ZfCType {
     PyObject *pointer; /* the class POINTER(this), once somebody asked for it */
     PyObject *format;  /* bytes that scalar.format points into, or NULL */
     PyObject *arrays;  /* dict: length to the class of such arrays */
+    PyObject *vectors; /* the same for vectors */
     PyObject *swapped; /* the same in the other byte order, once somebody asked for it */
     /* Of structs and unions; NULL for all else. */
     PyObject *fields;           /* tuple of Field, in order */
@@ -225,6 +227,7 @@ extern PyType_Spec zf_simple_spec;
 extern PyType_Spec zf_longdouble_spec;
 extern PyType_Spec zf_complex_spec;
 extern PyType_Spec zf_array_spec;
+extern PyType_Spec zf_vector_spec;
 extern PyType_Spec zf_pointer_spec;
 extern PyType_Spec zf_reference_spec;
 extern PyType_Spec zf_field_spec;
@@ -309,6 +312,7 @@ PyObject *zf_data_addressof(PyObject *module, PyObject *object);
 PyObject *zf_data_zeroed(PyObject *module, PyObject *type);
 PyObject *zf_data_sizeof(PyObject *module, PyObject *object);
 PyObject *zf_data_alignment(PyObject *module, PyObject *object);
+PyObject *zf_vector_type(PyObject *module, PyObject *args);
 PyObject *zf_pointer_type(PyObject *module, PyObject *target);
 PyObject *zf_pointer_to(PyObject *module, PyObject *object);
 PyObject *zf_pointer_cast(PyObject *module, PyObject *args);

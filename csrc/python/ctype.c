@@ -303,6 +303,7 @@ static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(ctype->pointer);
     Py_VISIT(ctype->arrays);
     Py_VISIT(ctype->swapped);
+    Py_VISIT(ctype->vectors);
     return PyType_Type.tp_traverse(self, visit, arg);
 }
 
@@ -321,6 +322,7 @@ static int ctype_clear(PyObject *self)
     Py_CLEAR(as_ctype(self)->pointer);
     Py_CLEAR(as_ctype(self)->arrays);
     Py_CLEAR(as_ctype(self)->swapped);
+    Py_CLEAR(as_ctype(self)->vectors);
     return PyType_Type.tp_clear(self);
 }
 
@@ -350,6 +352,7 @@ static void ctype_dealloc(PyObject *self)
     Py_CLEAR(ctype->pointer);
     Py_CLEAR(ctype->arrays);
     Py_CLEAR(ctype->swapped);
+    Py_CLEAR(ctype->vectors);
     PyObject_GC_Track(self);
     PyType_Type.tp_dealloc(self);
     Py_DECREF(metaclass);
@@ -360,11 +363,17 @@ static PyObject *ctype_repeat(PyObject *self, Py_ssize_t length)
     return zf_ctype_array(zf_state_of(self), as_ctype(self), length);
 }
 
+static bool has_elements(const ZfCType *ctype)
+{
+    return ctype->scalar.type != NULL &&
+           (zf_ctype_is_array(ctype) || ctype->scalar.type->kind == ZF_KIND_VECTOR);
+}
+
 static PyObject *ctype_get_type(PyObject *self, void *Py_UNUSED(closure))
 {
     const ZfCType *ctype = as_ctype(self);
     bool is_pointer = ctype->scalar.conversion == ZF_AS_TYPED_POINTER;
-    if (ctype->scalar.type == NULL || !(is_pointer || zf_ctype_is_array(ctype))) {
+    if (!is_pointer && !has_elements(ctype)) {
         return PyErr_Format(PyExc_AttributeError, "_type_");
     }
     ZfCType *element = ctype->element;
@@ -374,9 +383,8 @@ static PyObject *ctype_get_type(PyObject *self, void *Py_UNUSED(closure))
 static PyObject *ctype_get_length(PyObject *self, void *Py_UNUSED(closure))
 {
     const ZfCType *ctype = as_ctype(self);
-    return ctype->scalar.type != NULL && zf_ctype_is_array(ctype)
-               ? PyLong_FromSsize_t(ctype->length)
-               : PyErr_Format(PyExc_AttributeError, "_length_");
+    return has_elements(ctype) ? PyLong_FromSsize_t(ctype->length)
+                               : PyErr_Format(PyExc_AttributeError, "_length_");
 }
 
 static PyObject *ctype_get_format(PyObject *self, void *Py_UNUSED(closure))
@@ -431,8 +439,9 @@ static int ctype_set_attribute(PyObject *self, PyObject *name, PyObject *value)
 
 static PyGetSetDef ctype_getset[] = {
     {"_type_", ctype_get_type, NULL,
-     "The type of an array's elements, or of what a pointer points to.", NULL},
-    {"_length_", ctype_get_length, NULL, "The number of an array's elements: int.", NULL},
+     "The type of an array's or a vector's elements, or of what a pointer points to.", NULL},
+    {"_length_", ctype_get_length, NULL, "The number of an array's or a vector's elements: int.",
+     NULL},
     {"_format_", ctype_get_format, NULL, "The format of buffers of it (PEP 3118): str.", NULL},
     {"_spelling_", ctype_get_spelling, NULL, "The type as C spells it: str.", NULL},
     {"__signature__", ctype_get_signature, NULL, NULL, NULL},

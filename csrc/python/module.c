@@ -99,6 +99,11 @@ PyDoc_STRVAR(zeroed_doc, "zeroed(type, /)\n--\n\n"
                          "members have.");
 PyDoc_STRVAR(POINTER_doc, "POINTER(target, /)\n--\n\n"
                           "The class of pointers to a C type; POINTER(None) is c_void_p.");
+PyDoc_STRVAR(
+    vector_doc,
+    "vector(element, count, /)\n--\n\n"
+    "The class of vectors of 8 or 16 bytes (GCC's vector_size) of one C type of numbers.\n\n"
+    "Raises TypeValidationError for other elements and sizes.");
 PyDoc_STRVAR(pointer_doc, "pointer(data, /)\n--\n\n"
                           "A typed pointer to a data object, which it keeps alive.");
 PyDoc_STRVAR(
@@ -129,6 +134,7 @@ static PyMethodDef functions[] = {
     {"addressof", zf_data_addressof, METH_O, addressof_doc},
     {"zeroed", zf_data_zeroed, METH_O, zeroed_doc},
     {"POINTER", zf_pointer_type, METH_O, POINTER_doc},
+    {"vector", zf_vector_type, METH_VARARGS, vector_doc},
     {"pointer", zf_pointer_to, METH_O, pointer_doc},
     {"cast", zf_pointer_cast, METH_VARARGS, cast_doc},
     {"string_at", zf_memory_string_at, METH_VARARGS, string_at_doc},
@@ -178,6 +184,7 @@ static int execute(PyObject *module)
         add_type(module, &zf_longdouble_spec, state->simple_type, &state->longdouble_type) < 0 ||
         add_type(module, &zf_complex_spec, state->simple_type, &state->complex_type) < 0 ||
         add_type(module, &zf_array_spec, state->data_type, &state->array_type) < 0 ||
+        add_type(module, &zf_vector_spec, state->array_type, &state->vector_type) < 0 ||
         add_type(module, &zf_pointer_spec, state->data_type, &state->pointer_type) < 0 ||
         add_type(module, &zf_struct_spec, state->data_type, &state->aggregate_type) < 0 ||
         add_type(module, &zf_field_spec, NULL, &state->field_type) < 0 ||
@@ -207,6 +214,7 @@ static int execute(PyObject *module)
         visit(state->complex_type);                                                                \
         visit(state->longdouble_class);                                                            \
         visit(state->array_type);                                                                  \
+        visit(state->vector_type);                                                                 \
         visit(state->pointer_type);                                                                \
         visit(state->aggregate_type);                                                              \
         visit(state->field_type);                                                                  \

@@ -86,6 +86,16 @@ def failing(function: Callable[..., Any], *arguments: Any) -> Callable[[], None]
 
 
 LONG = zffi.c_longdouble
+
+
+def own_double() -> Any:
+    class Own(c_double):
+        pass
+
+    return Own
+
+
+VECTOR = zffi.vector(zffi.c_float, 4)
 SIGNATURE = zffi.signature(c_double, {"x": c_double})
 ACTIONS: dict[str, Callable[[], Any]] = {
     "bind": lambda: M.func("cos", c_double, [c_double]),
@@ -123,6 +133,12 @@ ACTIONS: dict[str, Callable[[], Any]] = {
         repr(zffi.c_longdouble_complex(1j).real),
     ),
     "complex failure": failing(zffi.c_longdouble_complex, (1, None)),
+    "vector": lambda: (
+        zffi.function(C.sym("abs"), VECTOR, [VECTOR])(VECTOR(1, 2, 3, 4)),
+        VECTOR([5, 6]) == VECTOR(),
+        zffi.vector(own_double(), 2),
+    ),
+    "no vector": failing(zffi.vector, c_double, 3),
     "wrong type": failing(CALLS["int"][0], "x"),
     "wrong range": failing(CALLS["int"][0], 2**40),
     "wrong count": failing(CALLS["buffer"][0], BUFFER),

@@ -1,0 +1,148 @@
+/* vector.c - vectors: GCC's vector_size, as values with elements.
+ *
+ * A vector has the face of an array, but it is passed by value and never decays to a pointer. Only
+ * those are made here that compilers pass alike.
+ */
+#include "core.h"
+
+#include <stdio.h>
+
+/* -- Making the classes ------------------------------------------------------------------------ */
+
+static bool is_number(const ZfScalar *scalar)
+{
+    switch (scalar->conversion) {
+    case ZF_AS_INTEGER:
+    case ZF_AS_INT128:
+    case ZF_AS_FLOAT16:
+    case ZF_AS_FLOAT: return true;
+    case ZF_AS_DOUBLE: return scalar->type == zf_type_find("double");
+    default: return false;
+    }
+}
+
+/* Why there is no such vector, in `room`, or NULL. gcc and clang disagree on a vector of one
+ * double, and nobody needs vectors of one. */
+static const char *refuse(const ZfScalar *element, Py_ssize_t count, char *room, size_t size)
+{
+    if (!is_number(element)) {
+        return "the elements of a vector are integers, _Float16, float or double";
+    }
+    if (count < 2) {
+        return "a vector has at least 2 elements";
+    }
+    size_t bytes = (size_t)element->type->size;
+    if (count > 16 || ((size_t)count * bytes != 8 && (size_t)count * bytes != 16)) {
+        snprintf(room, size, "a vector has 8 or 16 bytes, so its elements of %zu are %zu or %zu",
+                 bytes, 8 / bytes, 16 / bytes);
+        return room;
+    }
+    return NULL;
+}
+
+static int describe(ZfCType *ctype, ZfCType *element, Py_ssize_t count)
+{
+    ctype->shape = PyMem_New(Py_ssize_t, 2);
+    if (ctype->shape == NULL ||
+        zf_type_vector(element->scalar.type, (uint32_t)count, &ctype->own_type) != ZF_OK) {
+        PyMem_Free(ctype->shape);
+        ctype->shape = NULL;
+        PyErr_NoMemory();
+        return -1;
+    }
+    ctype->scalar = (ZfScalar){
+        .type = ctype->own_type,
+        .format = element->scalar.format,
+        .conversion = ZF_AS_AGGREGATE,
+        .box = ZF_BOX_AGGREGATE,
+    };
+    ctype->element = (ZfCType *)Py_NewRef(element);
+    ctype->length = count;
+    ctype->dimensions = 1;
+    ctype->shape[0] = count;
+    ctype->shape[1] = (Py_ssize_t)element->scalar.type->size;
+    return 0;
+}
+
+static PyObject *make_vector(ZfState *state, ZfCType *element, Py_ssize_t count)
+{
+    const char *of = ((PyTypeObject *)element)->tp_name;
+    PyObject *name = PyUnicode_FromFormat("%s_Vector_%zd", of, count);
+    ZfCType *made = name != NULL
+                        ? zf_ctype_make(state, name, state->vector_type, "A vector of one C type.")
+                        : NULL;
+    Py_XDECREF(name);
+    if (made != NULL && describe(made, element, count) < 0) {
+        Py_CLEAR(made);
+    }
+    return (PyObject *)made;
+}
+
+/* The same class each time. */
+static PyObject *find_vector(ZfState *state, ZfCType *element, Py_ssize_t count)
+{
+    PyObject *key = PyLong_FromSsize_t(count);
+    if (key == NULL || (element->vectors == NULL && (element->vectors = PyDict_New()) == NULL)) {
+        Py_XDECREF(key);
+        return NULL;
+    }
+    PyObject *made = Py_XNewRef(PyDict_GetItemWithError(element->vectors, key));
+    if (made == NULL && !PyErr_Occurred()) {
+        made = make_vector(state, element, count);
+        if (made != NULL && PyDict_SetItem(element->vectors, key, made) < 0) {
+            Py_CLEAR(made);
+        }
+    }
+    Py_DECREF(key);
+    return made;
+}
+
+PyObject *zf_vector_type(PyObject *module, PyObject *args)
+{
+    ZfState *state = zf_state_of_module(module);
+    PyObject *element;
+    Py_ssize_t count;
+    char room[128];
+    if (!PyArg_ParseTuple(args, "On:vector", &element, &count)) {
+        return NULL;
+    }
+    if (!zf_ctype_is_concrete(state, element)) {
+        return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "vector", -1, element);
+    }
+    const char *why = refuse(&((ZfCType *)element)->scalar, count, room, sizeof room);
+    return why != NULL ? zf_error_type_why(state, ZF_SAY_CANNOT_USE, "vector", -1, element, why)
+                       : find_vector(state, (ZfCType *)element, count);
+}
+
+/* -- The type ---------------------------------------------------------------------------------- */
+
+/* From values, or from one sequence of them. */
+static PyObject *vector_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    if (!zf_data_is_concrete(type)) {
+        return NULL;
+    }
+    PyObject *only = PyTuple_GET_SIZE(args) == 1 ? PyTuple_GET_ITEM(args, 0) : NULL;
+    bool is_sequence = only != NULL && PySequence_Check(only);
+    PyObject *values = is_sequence ? PySequence_Tuple(only) : Py_NewRef(args);
+    PyTypeObject *array =
+        zf_state_of_module(PyType_GetModuleByDef(type, &zf_core_module))->array_type;
+    newfunc make = (newfunc)PyType_GetSlot(array, Py_tp_new);
+    PyObject *data = values != NULL ? make(type, values, kwargs) : NULL;
+    Py_XDECREF(values);
+    return data;
+}
+
+static PyType_Slot vector_slots[] = {
+    {Py_tp_new, vector_new},
+    {Py_tp_doc,
+     "The base class of vectors. `vector(c_float, 4)` is the class of those of 4 float."},
+    {0, NULL},
+};
+
+PyType_Spec zf_vector_spec = {
+    .name = "zffi._core.Vector",
+    .basicsize = sizeof(ZfData),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_SEQUENCE,
+    .slots = vector_slots,
+};
