@@ -2,6 +2,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import EnumMeta
 from types import TracebackType
 from typing import (
     Any,
@@ -34,7 +35,8 @@ _Get = TypeVar("_Get")
 _Set = TypeVar("_Set")
 _Gil: TypeAlias = Literal["release", "hold"]
 _Check: TypeAlias = Callable[[Any, Callable[..., Any], tuple[Any, ...]], Any]
-_ArgTypes: TypeAlias = Sequence[CType] | Mapping[str, CType]
+_Declared: TypeAlias = CType | EnumMeta
+_ArgTypes: TypeAlias = Sequence[_Declared] | Mapping[str, _Declared]
 _Function: TypeAlias = Callable[..., Any]
 _Number: TypeAlias = SupportsFloat | SupportsIndex
 _LongNumber: TypeAlias = SupportsFloat | SupportsIndex | str
@@ -206,7 +208,7 @@ class Reference: ...
 class signature:
     def __new__(
         cls,
-        restype: CType | None,
+        restype: _Declared | None,
         argtypes: _ArgTypes = ...,
         *,
         fixed: int | None = None,
@@ -243,7 +245,7 @@ class Library:
     def func(
         self,
         symbol: str,
-        restype: CType | signature | None,
+        restype: _Declared | signature | None,
         argtypes: _ArgTypes = ...,
         *,
         fixed: int | None = None,
@@ -258,7 +260,7 @@ class Library:
     def func(
         self,
         symbol: str,
-        restype: CType | signature | None,
+        restype: _Declared | signature | None,
         argtypes: _ArgTypes = ...,
         *,
         fixed: int | None = None,
@@ -321,7 +323,7 @@ def load(
 ) -> Library: ...
 def function(
     address: SupportsIndex,
-    restype: CType | signature | None,
+    restype: _Declared | signature | None,
     argtypes: _ArgTypes = ...,
     *,
     fixed: int | None = None,
@@ -342,7 +344,7 @@ def alignment(type_or_data: CType | Data, /) -> int: ...
 @overload
 def POINTER(target: None, /) -> type[c_void_p]: ...
 @overload
-def POINTER(target: CType, /) -> type[Pointer[Any]]: ...
+def POINTER(target: _Declared, /) -> type[Pointer[Any]]: ...
 def vector(element: CType, count: int, /) -> type[Vector[Any]]: ...
 def pointer(data: Data, /) -> Pointer[Any]: ...
 def cast(source: Data | Reference | Buffer | int | None, type: type[_D], /) -> _D: ...
@@ -354,6 +356,15 @@ def memmove(
 def memset(to: Data | Reference | Buffer | int, byte: int, count: int, /) -> int: ...
 def zeroed(type: type[_D], /) -> _D: ...
 def _declare(cls: CType, name: str, /) -> None: ...
+def _enum_type(
+    cls: type,
+    name: str,
+    members: dict[int, Any],
+    metaclass: type,
+    integer: CType,
+    is_strict: bool,
+    /,
+) -> CType: ...
 def _define(
     cls: CType,
     members: tuple[tuple[str | None, CType, int, int, int, bool], ...],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copyreg
 
 from . import _core
+from ._enum import enum
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
 if TYPE_CHECKING:
@@ -19,9 +20,15 @@ def _make_swapped(name: str) -> _core.CType:
     return getattr(_core, name).__ctype_be__  # type: ignore[no-any-return]
 
 
+def _make_enum(cls: Any, ctype: _core.CType | None, unknown: Any) -> _core.CType:
+    return enum(cls, ctype, unknown=unknown)
+
+
 def _reduce(ctype: Any) -> str | tuple[Any, ...]:
     if ctype.__bases__ == (_core.Array,):
         return _make_array, (ctype._type_, ctype._length_)
+    if "_enum_" in vars(ctype):
+        return _make_enum, ctype._enum_
     if ctype.__bases__ == (_core.Vector,):
         return _core.vector, (ctype._type_, ctype._length_)
     if ctype.__bases__ == (_core.Pointer,):

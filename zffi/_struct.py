@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 from ._core import Aggregate, CType, Pointer, _declare, _define, _describe, sizeof
+from ._enum import resolve
 from .errors import SignatureError, TypeValidationError
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
@@ -64,7 +65,7 @@ class Member:
 
     def __init__(self, name: str | None, ctype: CType, options: FieldOptions) -> None:
         self.name = name
-        self.ctype = ctype
+        self.ctype: CType = resolve(ctype)
         self.options = options
 
     def for_core(self) -> tuple[str | None, CType, int, int, int, bool]:
@@ -121,6 +122,8 @@ def _ctype_of(where: str, annotation: Any) -> CType:
     for extra in reversed(getattr(annotation, "__metadata__", ())):
         if isinstance(extra, CType):
             return extra
+    if isinstance(resolve(annotation), CType):
+        return resolve(annotation)  # type: ignore[no-any-return]
     origin = getattr(annotation, "__origin__", None)
     if origin is Pointer:
         return Pointer[_ctype_of(where, annotation.__args__[0])]  # type: ignore[misc,return-value]

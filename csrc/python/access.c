@@ -342,6 +342,7 @@ static PyObject *load_object(ZfCType *ctype, void *memory, PyObject *owner)
     switch (ctype->scalar.conversion) {
     case ZF_AS_TYPED_POINTER: return load_pointer(ctype, memory, owner);
     case ZF_AS_AGGREGATE: return zf_data_view(ctype, memory, owner);
+    case ZF_AS_ENUM: return zf_enum_load(ctype, memory);
     default: return zf_wide_load(ctype, memory);
     }
 }

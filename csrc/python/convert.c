@@ -84,6 +84,7 @@ static const char *expected_words(const ZfScalar *scalar)
     switch (scalar->conversion) {
     case ZF_AS_INTEGER:
     case ZF_AS_INT128: return "an integer";
+    case ZF_AS_ENUM: return "a member of that enum, or an integer";
     case ZF_AS_BOOL: return "a bool";
     case ZF_AS_FLOAT:
     case ZF_AS_FLOAT16:
@@ -177,7 +178,7 @@ static bool integer_word(const ZfScalar *scalar, PyObject *integer, uint64_t *wo
     return true;
 }
 
-static int convert_integer(const ZfSite *site, PyObject *value, uint64_t *word)
+int zf_convert_integer_word(const ZfSite *site, PyObject *value, uint64_t *word)
 {
     PyObject *integer = zf_convert_integer_of(site, value);
     if (integer == NULL) {
@@ -276,7 +277,7 @@ static int convert_char(const ZfSite *site, PyObject *value, uint64_t *word)
         bytes = PyByteArray_AS_STRING(value);
         length = PyByteArray_GET_SIZE(value);
     } else {
-        return convert_integer(site, value, word);
+        return zf_convert_integer_word(site, value, word);
     }
     if (length != 1) {
         return not_one_character(site, value, length);
@@ -489,7 +490,8 @@ static bool is_same_type(const ZfCType *a, const ZfCType *b)
         return x->pointee != NULL && y->pointee != NULL && is_same_type(x->pointee, y->pointee);
     }
     if (x->conversion == ZF_AS_AGGREGATE || y->conversion == ZF_AS_AGGREGATE ||
-        x->type->kind == ZF_KIND_POINTER) {
+        x->type->kind == ZF_KIND_POINTER ||
+        (x->conversion == ZF_AS_ENUM && y->conversion == ZF_AS_ENUM)) {
         return false;
     }
     return (x->type->kind == y->type->kind && x->type->size == y->type->size) ||
@@ -658,12 +660,13 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
     switch (site->scalar->conversion) {
     case ZF_AS_AGGREGATE: return zf_convert_wrong_type(site, value, ZF_SAY_EXPECTED);
     case ZF_AS_INTEGER:
-    case ZF_AS_BOOL: return convert_integer(site, value, word);
+    case ZF_AS_BOOL: return zf_convert_integer_word(site, value, word);
     case ZF_AS_FLOAT: return convert_float(site, value, word);
     case ZF_AS_FLOAT16: return convert_float16(site, value, word);
     case ZF_AS_DOUBLE: return convert_double(site, value, word);
     case ZF_AS_CHAR: return convert_char(site, value, word);
     case ZF_AS_WCHAR: return convert_wchar(site, value, word);
+    case ZF_AS_ENUM: return zf_enum_convert(site, value, word);
     case ZF_AS_INT128:
     case ZF_AS_COMPLEX:
     case ZF_AS_LONG_DOUBLE:
@@ -679,8 +682,9 @@ ZfBox zf_convert_box_code(const ZfScalar *scalar)
     if (scalar->conversion == ZF_AS_INTEGER) {
         return (ZfBox)scalar->type->kind;
     }
-    return zf_scalar_is_wide(scalar) ? ZF_BOX_LOADED
-                                     : (ZfBox)(ZF_BOX_CONVERSION + scalar->conversion);
+    bool is_enum = scalar->conversion == ZF_AS_ENUM;
+    return is_enum || zf_scalar_is_wide(scalar) ? ZF_BOX_LOADED
+                                                : (ZfBox)(ZF_BOX_CONVERSION + scalar->conversion);
 }
 
 static PyObject *box_wchar(uint64_t word)

@@ -95,6 +95,7 @@ typedef enum ZfConversion {
     ZF_AS_FLOAT16,
     /* What zf_access_load makes a Python object of. */
     ZF_AS_TYPED_POINTER,
+    ZF_AS_ENUM,
     /* What no register word holds: the word is the address of the value. */
     ZF_AS_INT128,
     ZF_AS_COMPLEX,
@@ -131,7 +132,7 @@ typedef struct ZfScalar {
     ZfConversion conversion;
     ZfBox box;
     bool is_swapped;  /* in memory, in the byte order that is not this machine's */
-    ZfCType *pointee; /* of a typed pointer, borrowed from its class; NULL for all else */
+    ZfCType *pointee; /* of a typed pointer, and of an enum the type itself; borrowed; else NULL */
 } ZfScalar;
 
 /* The most bytes of a wide scalar: one that is converted like a number, but has no register word.
@@ -162,7 +163,8 @@ struct ZfCType {
     PyObject *format;  /* bytes that scalar.format points into, or NULL */
     PyObject *arrays;  /* dict: length to the class of such arrays */
     PyObject *vectors; /* the same for vectors */
-    PyObject *swapped; /* the same in the other byte order, once somebody asked for it */
+    struct ZfEnum *enumeration; /* of an enum (enum.c); owned, NULL for all else */
+    PyObject *swapped;          /* the same in the other byte order, once somebody asked for it */
     /* Of structs and unions; NULL for all else. */
     PyObject *fields;           /* tuple of Field, in order */
     PyObject *by_name;          /* dict: name to Field, those of anonymous members too */
@@ -298,6 +300,15 @@ int zf_complex_convert_long(const ZfSite *site, PyObject *value, unsigned char *
 PyObject *zf_complex_load(const ZfScalar *scalar, const void *memory);
 PyObject *zf_complex_load_long(ZfCType *ctype, const void *memory);
 bool zf_complex_is_true(const ZfScalar *scalar, const void *memory);
+/* Enums (enum.c). A derived class's scalar leads to the C type that has the rest. */
+PyObject *zf_enum_type(PyObject *module, PyObject *args);
+PyObject *zf_enum_resolve(ZfState *state, PyObject *object);
+int zf_enum_convert(const ZfSite *site, PyObject *value, uint64_t *word);
+PyObject *zf_enum_load(const ZfCType *ctype, const void *memory);
+/* What an int from C is to Python (takes the reference, which may be NULL). */
+PyObject *zf_enum_member(const ZfCType *ctype, PyObject *integer);
+int zf_enum_traverse(const ZfCType *ctype, visitproc visit, void *arg);
+void zf_enum_free(ZfCType *ctype);
 /* The setter of `value`. */
 int zf_simple_set_value(PyObject *self, PyObject *value, void *closure);
 
@@ -536,6 +547,7 @@ int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *wo
 /* Its parts, for the wide scalars. Those that return int or NULL raise. */
 int zf_convert_wrong_type(const ZfSite *site, PyObject *value, ZfMessage message);
 int zf_convert_number(const ZfSite *site, PyObject *value, double *number);
+int zf_convert_integer_word(const ZfSite *site, PyObject *value, uint64_t *word);
 PyObject *zf_convert_integer_of(const ZfSite *site, PyObject *value);
 PyObject *zf_convert_shown_integer(PyObject *integer);
 

@@ -304,6 +304,10 @@ static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(ctype->arrays);
     Py_VISIT(ctype->swapped);
     Py_VISIT(ctype->vectors);
+    int visited = zf_enum_traverse(ctype, visit, arg);
+    if (visited != 0) {
+        return visited;
+    }
     return PyType_Type.tp_traverse(self, visit, arg);
 }
 
@@ -343,6 +347,7 @@ static void ctype_dealloc(PyObject *self)
         PyMem_Free(ctype->shape);
         Py_XDECREF(ctype->element);
     }
+    zf_enum_free(ctype);
     zf_type_free(ctype->declared);
     zf_field_free_table(ctype);
     Py_CLEAR(ctype->fields);

@@ -44,8 +44,9 @@ static PyObject *load_bits(const ZfField *field, const unsigned char *memory)
     if (scalar->conversion == ZF_AS_BOOL) {
         return PyBool_FromLong(value != 0);
     }
-    return is_signed(scalar) ? PyLong_FromLongLong((int64_t)value >> unused)
-                             : PyLong_FromUnsignedLongLong(value >> unused);
+    PyObject *integer = is_signed(scalar) ? PyLong_FromLongLong((int64_t)value >> unused)
+                                          : PyLong_FromUnsignedLongLong(value >> unused);
+    return scalar->conversion == ZF_AS_ENUM ? zf_enum_member(field->ctype, integer) : integer;
 }
 
 static void put_bits(const ZfField *field, unsigned char *memory, uint64_t value)

@@ -84,6 +84,7 @@
     ZF_MESSAGE(INCOMPLETE, "%s is incomplete: it has no members yet")                             \
     ZF_MESSAGE(DEFINED_TWICE, "%s has its members already")                                       \
     ZF_MESSAGE(TOO_MANY_VALUES, "%s() takes at most %zd value%s (%zd given)")                     \
+    ZF_MESSAGE(NO_SUCH_VALUE, "%s has no member of the value %R")                                 \
     ZF_MESSAGE(NO_MEMBER, "%s has no member %R")                                                  \
     ZF_MESSAGE(MEMBER_TWICE, "%s() got two values for %R")                                        \
     ZF_MESSAGE(MEMBER, "%s, member %zd: %s")                                                      \

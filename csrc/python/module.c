@@ -144,6 +144,7 @@ static PyMethodDef functions[] = {
     {"sizeof", zf_data_sizeof, METH_O, sizeof_doc},
     {"alignment", zf_data_alignment, METH_O, alignment_doc},
     {"_declare", zf_struct_declare, METH_VARARGS, NULL},
+    {"_enum_type", zf_enum_type, METH_VARARGS, NULL},
     {"_define", zf_struct_define, METH_VARARGS, NULL},
     {"_describe", zf_struct_describe, METH_VARARGS, NULL},
     {"_make_signature", make_signature, METH_VARARGS, NULL},

@@ -352,10 +352,15 @@ PyObject *zf_pointer_type(PyObject *module, PyObject *target)
     if (target == Py_None) {
         return Py_NewRef(state->tail_types[ZF_TAIL_POINTER]);
     }
-    if (!zf_ctype_is_concrete(state, target)) {
-        return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "POINTER", -1, target);
+    PyObject *resolved = zf_enum_resolve(state, target);
+    PyObject *pointer = NULL;
+    if (resolved != NULL) {
+        pointer = zf_ctype_is_concrete(state, resolved)
+                      ? zf_ctype_pointer(state, (ZfCType *)resolved)
+                      : zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "POINTER", -1, target);
     }
-    return zf_ctype_pointer(state, (ZfCType *)target);
+    Py_XDECREF(resolved);
+    return pointer;
 }
 
 PyObject *zf_pointer_to(PyObject *module, PyObject *object)

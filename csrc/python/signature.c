@@ -122,6 +122,21 @@ static int split_argtypes(ZfState *state, PyObject *given, PyObject **types, PyO
     return *types != NULL ? 0 : -1;
 }
 
+/* Enum classes stand for their C types. The tuple is new, and still nobody else's. */
+static int resolve_types(ZfState *state, PyObject *types)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(types); i++) {
+        PyObject *given = PyTuple_GET_ITEM(types, i);
+        PyObject *resolved = zf_enum_resolve(state, given);
+        if (resolved == NULL) {
+            return -1;
+        }
+        PyTuple_SET_ITEM(types, i, resolved);
+        Py_DECREF(given);
+    }
+    return 0;
+}
+
 /* Checks the argument types and fills in the steps' scalars. */
 static int check_types(ZfState *state, ZfSignature *signature, const ZfType **types)
 {
@@ -284,15 +299,22 @@ ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argty
     if (split_argtypes(state, argtypes, &types, &names) < 0) {
         return NULL;
     }
+    PyObject *result = resolve_types(state, types) == 0 ? zf_enum_resolve(state, restype) : NULL;
+    if (result == NULL) {
+        Py_DECREF(types);
+        Py_XDECREF(names);
+        return NULL;
+    }
     ZfSignature *signature = (ZfSignature *)state->signature_type->tp_alloc(state->signature_type,
                                                                             0);
     if (signature == NULL) {
+        Py_DECREF(result);
         Py_DECREF(types);
         Py_XDECREF(names);
         return NULL;
     }
     PyObject_GC_UnTrack(signature); /* nobody may find it before it is whole */
-    signature->restype = Py_NewRef(restype);
+    signature->restype = result;
     signature->argtypes = types;
     signature->names = names;
     signature->argument_count = PyTuple_GET_SIZE(types);

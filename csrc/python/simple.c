@@ -80,6 +80,7 @@ static PyObject *simple_as_number(PyObject *self, PyObject *(*make)(PyObject *))
     switch (zf_data_scalar(self)->conversion) {
     case ZF_AS_BOOL:
     case ZF_AS_INTEGER:
+    case ZF_AS_ENUM:
     case ZF_AS_INT128:
     case ZF_AS_FLOAT16:
     case ZF_AS_FLOAT:

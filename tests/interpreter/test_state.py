@@ -1,5 +1,6 @@
 """What the extension does to the interpreter: memory, references, state, speed of import."""
 
+import enum
 import gc
 import os
 import subprocess
@@ -88,6 +89,20 @@ def failing(function: Callable[..., Any], *arguments: Any) -> Callable[[], None]
 LONG = zffi.c_longdouble
 
 
+class Sign(enum.IntEnum):
+    MINUS = -1
+    PLUS = 1
+
+
+def new_enum(name: str, members: dict[str, int]) -> Any:
+    make: Any = enum.IntEnum
+    return make(name, members)
+
+
+class Other(enum.IntEnum):
+    PLUS = 1
+
+
 def own_double() -> Any:
     class Own(c_double):
         pass
@@ -138,6 +153,13 @@ ACTIONS: dict[str, Callable[[], Any]] = {
         VECTOR([5, 6]) == VECTOR(),
         zffi.vector(own_double(), 2),
     ),
+    "enum": lambda: (
+        C.func("abs", Sign, [Sign])(Sign.PLUS),
+        C.func("abs", Sign, [Sign])(70000),
+        zffi.enum(new_enum("Passing", {"A": 1})),
+    ),
+    "wrong enum": failing(C.func("abs", Sign, [Sign]), Other.PLUS),
+    "no enum": failing(zffi.enum, new_enum("Large", {"A": 2**64})),
     "no vector": failing(zffi.vector, c_double, 3),
     "wrong type": failing(CALLS["int"][0], "x"),
     "wrong range": failing(CALLS["int"][0], 2**40),

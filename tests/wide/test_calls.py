@@ -208,9 +208,10 @@ def test_in_memory(path: Any, compiler: str, name: str, prefix: str, abi: str) -
     class Box(zffi.Struct):
         _fields_ = [("before", c_char), ("value", kind), ("after", c_char)]
 
+    make: Any = Box
     boxed = bind(path, prefix, abi, f"boxed_{name}", Box, [Box, kind])
     for value in case.values:
-        box = boxed(Box(b"b", case.values[1], b"b"), value)
+        box = boxed(make(b"b", case.values[1], b"b"), value)
         assert (box.before, box.after) == (b"c", b"a")
         assert same_bits(case, box.value, value)
         box.value = case.values[0]

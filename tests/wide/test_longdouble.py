@@ -50,7 +50,8 @@ def test_reading_is_a_copy_of_all_bits(value: c_longdouble) -> None:
     class Box(zffi.Struct):
         _fields_ = [("value", c_longdouble)]
 
-    box: Any = Box(value)
+    make: Any = Box
+    box = make(value)
     row = (c_longdouble * 2)(value, value)
     for read in (box.value, row[0], zffi.pointer(row[1])[0], c_longdouble(value)):
         assert type(read) is c_longdouble

@@ -120,7 +120,8 @@ def test_in_structs() -> None:
     class Box(zffi.Struct):
         _fields_ = [("first", zffi.c_char), ("value", Four)]
 
-    box: Any = Box(b"a", (1, 2, 3, 4))
+    make: Any = Box
+    box = make(b"a", (1, 2, 3, 4))
     assert Box._members_[1].offset == 16
     box.value[2] = 9
     assert box.value == Four(1, 2, 9, 4)
