@@ -104,6 +104,7 @@ from ._core import vector as vector
 from ._core import wstring_at as wstring_at
 from ._core import zeroed as zeroed
 from ._enum import enum as enum
+from ._handle import handle as handle
 from ._layout import layout as layout
 from ._memory import create_string_buffer as create_string_buffer
 from ._memory import create_unicode_buffer as create_unicode_buffer

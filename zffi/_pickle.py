@@ -6,6 +6,7 @@ import copyreg
 
 from . import _core
 from ._enum import enum
+from ._handle import make_opaque
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def _reduce(ctype: Any) -> str | tuple[Any, ...]:
         return _make_array, (ctype._type_, ctype._length_)
     if "_enum_" in vars(ctype):
         return _make_enum, ctype._enum_
+    if ctype.__bases__ == (_core.Aggregate,):
+        return make_opaque, (ctype._spelling_,)
     if ctype.__bases__ == (_core.Vector,):
         return _core.vector, (ctype._type_, ctype._length_)
     if ctype.__bases__ == (_core.Pointer,):

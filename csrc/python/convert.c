@@ -98,6 +98,9 @@ static const char *expected_words(const ZfScalar *scalar)
     case ZF_AS_WIDE_STRING: return "a str, a buffer, an address, byref() or None";
     case ZF_AS_CONST_POINTER: return "bytes, a buffer, an address, byref() or None";
     case ZF_AS_TYPED_POINTER:
+        if (scalar->pointee != NULL && scalar->pointee->scalar.type->alignment == 0) {
+            return "a pointer of that type, a c_void_p, an address or None";
+        }
         return "a pointer, an array or byref() of that type, a buffer of it, an address or None";
     case ZF_AS_AGGREGATE: return scalar->type->name;
     default: return "a writable buffer, an address, byref() or None";
@@ -428,11 +431,24 @@ static bool is_foreign_pointer(const Py_buffer *view)
     return view->ndim == 0 && strchr("PzZ&X", *format) != NULL;
 }
 
+/* Of no memory can anybody say that it is of such a type. */
+static bool is_incomplete(ZfCType *ctype)
+{
+    int is_complete = zf_ctype_is_complete(ctype);
+    if (is_complete < 0) {
+        PyErr_Clear();
+    }
+    return is_complete <= 0;
+}
+
 /* Whether a buffer holds elements of a type, or plain bytes for which there is room to be one. */
-static bool is_buffer_of(const Py_buffer *view, const ZfCType *pointee)
+static bool is_buffer_of(const Py_buffer *view, ZfCType *pointee)
 {
     if (pointee == NULL) {
         return true;
+    }
+    if (is_incomplete(pointee)) {
+        return false;
     }
     const char *format = view->format != NULL ? view->format : "B";
     format += *format == '@' || *format == '=' || *format == '<';
@@ -569,8 +585,11 @@ static int convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uin
     }
     if (!is_assignable(held, scalar)) {
         bool is_pointer = scalar->type->kind == ZF_KIND_POINTER;
-        return zf_convert_wrong_type(site, value,
-                                     is_pointer ? ZF_SAY_DATA_FOR_POINTER : ZF_SAY_OTHER_DATA);
+        bool holds_one = held->type->kind == ZF_KIND_POINTER;
+        ZfMessage message = is_pointer && holds_one ? ZF_SAY_EXPECTED
+                            : is_pointer            ? ZF_SAY_DATA_FOR_POINTER
+                                                    : ZF_SAY_OTHER_DATA;
+        return zf_convert_wrong_type(site, value, message);
     }
     if (held->conversion == ZF_AS_FLOAT && scalar->conversion == ZF_AS_DOUBLE) {
         uint32_t bits;
@@ -610,9 +629,11 @@ static int convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, 
     }
     if (Py_IS_TYPE(value, site->state->reference_type)) {
         const ZfReference *reference = (ZfReference *)value;
+        ZfCType *pointee = site->scalar->pointee;
         bool is_whole = reference->address == ((ZfData *)reference->object)->memory;
-        if (conversion == ZF_AS_TYPED_POINTER && is_whole &&
-            !is_pointed_at(zf_data_ctype(reference->object), site->scalar->pointee)) {
+        bool is_checked = is_whole || (pointee != NULL && is_incomplete(pointee));
+        if (conversion == ZF_AS_TYPED_POINTER && is_checked &&
+            !is_pointed_at(zf_data_ctype(reference->object), pointee)) {
             return zf_convert_wrong_type(site, reference->object, ZF_SAY_EXPECTED);
         }
         *word = (uintptr_t)((ZfReference *)value)->address;

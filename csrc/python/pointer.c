@@ -250,6 +250,9 @@ static PyObject *pointer_subtract(PyObject *left, PyObject *right)
         }
         return NULL;
     }
+    if (!zf_data_is_concrete((PyTypeObject *)pointee_of(left))) {
+        return NULL;
+    }
     Py_ssize_t size = (Py_ssize_t)pointee_of(left)->scalar.type->size;
     return PyLong_FromSsize_t((address_of(left) - address_of(right)) / (size > 0 ? size : 1));
 }

@@ -87,6 +87,7 @@ def failing(function: Callable[..., Any], *arguments: Any) -> Callable[[], None]
 
 
 LONG = zffi.c_longdouble
+HANDLE = zffi.handle("struct state")
 
 
 class Sign(enum.IntEnum):
@@ -160,6 +161,12 @@ ACTIONS: dict[str, Callable[[], Any]] = {
     ),
     "wrong enum": failing(C.func("abs", Sign, [Sign]), Other.PLUS),
     "no enum": failing(zffi.enum, new_enum("Large", {"A": 2**64})),
+    "handle": lambda: (
+        zffi.handle("once")(),
+        zffi.handle("FILE")() == zffi.handle("FILE")(),
+        zffi.function(C.sym("labs"), HANDLE, [HANDLE])(5),
+    ),
+    "other handle": failing(zffi.function(C.sym("labs"), c_int, [HANDLE]), zffi.handle("DIR")()),
     "no vector": failing(zffi.vector, c_double, 3),
     "wrong type": failing(CALLS["int"][0], "x"),
     "wrong range": failing(CALLS["int"][0], 2**40),
