@@ -64,6 +64,7 @@ from ._core import c_int16 as c_int16
 from ._core import c_int32 as c_int32
 from ._core import c_int64 as c_int64
 from ._core import c_int128 as c_int128
+from ._core import c_intmax_t as c_intmax_t
 from ._core import c_intptr_t as c_intptr_t
 from ._core import c_long as c_long
 from ._core import c_longdouble as c_longdouble
@@ -81,6 +82,7 @@ from ._core import c_uint16 as c_uint16
 from ._core import c_uint32 as c_uint32
 from ._core import c_uint64 as c_uint64
 from ._core import c_uint128 as c_uint128
+from ._core import c_uintmax_t as c_uintmax_t
 from ._core import c_uintptr_t as c_uintptr_t
 from ._core import c_ulong as c_ulong
 from ._core import c_ulonglong as c_ulonglong

@@ -43,6 +43,8 @@
         SCALAR("ssize_t", ZF_KIND_INT64, 8),                                                       \
         SCALAR("intptr_t", ZF_KIND_INT64, 8),                                                      \
         SCALAR("uintptr_t", ZF_KIND_UINT64, 8),                                                    \
+        SCALAR("intmax_t", ZF_KIND_INT64, 8),                                                      \
+        SCALAR("uintmax_t", ZF_KIND_UINT64, 8),                                                    \
         SCALAR("ptrdiff_t", ZF_KIND_INT64, 8),                                                     \
         SCALAR("time_t", ZF_KIND_INT64, 8),                                                        \
         SCALAR("wchar_t", wide_kind, wide_size),                                                   \
@@ -57,7 +59,7 @@
         SCALAR("_Float16", ZF_KIND_FLOAT16, 2),                                                    \
     }
 
-enum { SCALAR_COUNT = 38 };
+enum { SCALAR_COUNT = 40 };
 
 static const ZfType models[ZF_MODEL_COUNT][SCALAR_COUNT] = {
     [ZF_MODEL_SYSV64] = MODEL(ZF_KIND_INT8, 64, ZF_KIND_INT32, 4, ZF_KIND_FLOAT80, 16),

@@ -61,6 +61,8 @@ static const ZfType scalars[] = {
     INTEGER(ssize_t),
     INTEGER(intptr_t),
     INTEGER(uintptr_t),
+    INTEGER(intmax_t),
+    INTEGER(uintmax_t),
     INTEGER(ptrdiff_t),
     INTEGER(time_t),
     INTEGER(wchar_t),

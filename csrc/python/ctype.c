@@ -42,6 +42,8 @@ static const Declaration declarations[] = {
     {"c_ssize_t", "ssize_t", ZF_AS_INTEGER, "POSIX ssize_t: int."},
     {"c_intptr_t", "intptr_t", ZF_AS_INTEGER, "C intptr_t: int."},
     {"c_uintptr_t", "uintptr_t", ZF_AS_INTEGER, "C uintptr_t: int."},
+    {"c_intmax_t", "intmax_t", ZF_AS_INTEGER, "C intmax_t: int."},
+    {"c_uintmax_t", "uintmax_t", ZF_AS_INTEGER, "C uintmax_t: int."},
     {"c_ptrdiff_t", "ptrdiff_t", ZF_AS_INTEGER, "C ptrdiff_t: int."},
     {"c_time_t", "time_t", ZF_AS_INTEGER, "C time_t: int."},
     {"c_int128", "__int128", ZF_AS_INT128, "C __int128: int."},

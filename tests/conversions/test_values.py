@@ -43,7 +43,7 @@ def test_every_type(ctype: Any) -> None:
 
 
 def test_types_are_distinct() -> None:
-    assert len(set(TYPES)) == len(TYPES) == 40
+    assert len(set(TYPES)) == len(TYPES) == 42
 
 
 def test_value_is_in_the_memory() -> None:

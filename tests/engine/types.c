@@ -72,6 +72,8 @@ static size_t check_every_type(void)
     INTEGER(ssize_t);
     INTEGER(intptr_t);
     INTEGER(uintptr_t);
+    INTEGER(intmax_t);
+    INTEGER(uintmax_t);
     INTEGER(ptrdiff_t);
     INTEGER(time_t);
     INTEGER(wchar_t);
@@ -85,7 +87,7 @@ static size_t check_every_type(void)
     SCALAR(__int128, ZF_KIND_INT128);
     SCALAR(unsigned __int128, ZF_KIND_UINT128);
     check_type("_Float16", 2, 2, ZF_KIND_FLOAT16); /* not every compiler has it */
-    return 38;
+    return 40;
 }
 
 static void test_table(void)

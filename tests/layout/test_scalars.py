@@ -24,7 +24,8 @@ INTEGERS = [
     *("char", "signed char", "unsigned char", "short", "unsigned short", "int", "unsigned int"),
     *("long", "unsigned long", "long long", "unsigned long long", "wchar_t"),
     *("int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t"),
-    *("size_t", "intptr_t", "uintptr_t", "ptrdiff_t", "__int128", "unsigned __int128"),
+    *("size_t", "intptr_t", "uintptr_t", "ptrdiff_t", "intmax_t", "uintmax_t"),
+    *("__int128", "unsigned __int128"),
 ]
 FLOATS = {"float": "FLT", "double": "DBL", "long double": "LDBL", "_Float16": "FLT16"}
 POINTERS = ["void *", "const void *", "const char *", "const wchar_t *"]

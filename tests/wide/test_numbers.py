@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import zffi
-from zffi import c_float16, c_int128, c_uint128, errors
+from zffi import c_float16, c_int128, c_uint128, errors, types
 
 
 @given(st.integers(-(2**127), 2**127 - 1))
@@ -107,6 +107,28 @@ def test_pointers_to_halves_take_buffers_of_halves() -> None:
     assert take(halves) == halves.ctypes.data
     with pytest.raises(errors.ArgumentError):
         take(np.zeros(4, np.uint16))
+
+
+@pytest.mark.parametrize("name", [name for name in dir(zffi) if name.startswith("c_")])
+def test_every_type_has_an_annotation(name: str) -> None:
+    word = name.removeprefix("c_")
+    annotation = getattr(types, word, None) or getattr(types, f"{word}_")
+    assert annotation.__metadata__ == (getattr(zffi, name),)
+
+
+def test_annotations_of_wide_types() -> None:
+    class Box(zffi.Struct):
+        wide: types.int128
+        long: types.longdouble
+        pair: types.double_complex
+        half: types.float16
+
+    make: Any = Box
+    box = make(2**100, "0.1", 1j, 0.5)
+    assert (box.wide, box.long, box.pair, box.half) == (2**100, zffi.c_longdouble("0.1"), 1j, 0.5)
+    assert box == make(2**100, "0.1", 1j, 0.5)
+    assert [member.offset for member in Box._members_] == [0, 16, 32, 48]
+    assert "__int128" in repr(Box._members_[0])
 
 
 def test_bit_fields_of_128_bits_are_refused() -> None:
