@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from weakref import WeakValueDictionary
 
 from . import _core
+from ._cache import Cache
 from .errors import TypeValidationError
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # By the identity of the class and of the integer type, which the C type keeps alive: as long as it
 # is there itself, nothing else can have these.
-_types: WeakValueDictionary[tuple[int, int, str], _core.CType] = WeakValueDictionary()
+_types = Cache()
 _FITTING = (_core.c_uint, _core.c_int, _core.c_ulonglong, _core.c_longlong)
 
 
@@ -63,7 +63,9 @@ def _make(cls: Any, ctype: Any, unknown: str) -> _core.CType:
         low, high = _range_of(integer)
         raise _refuse(cls, f"has members that are out of the range of {ctype!r} ({low} to {high})")
     metaclass = sys.modules["enum"].EnumMeta
-    return _core._enum_type(cls, cls.__name__, members, metaclass, integer, unknown == "raise")
+    made: Any = _core._enum_type(cls, cls.__name__, members, metaclass, integer, unknown == "raise")
+    made._enum_ = (cls, ctype, unknown)
+    return made  # type: ignore[no-any-return]
 
 
 def enum(
@@ -78,10 +80,7 @@ def enum(
     if unknown not in ("int", "raise"):
         raise ValueError(f"enum: unknown must be 'int' or 'raise', not {unknown!r}")
     key = (id(cls), id(ctype), unknown)
-    made = _types.get(key)
-    if made is None:
-        made = _types[key] = _make(cls, ctype, unknown)
-        made._enum_ = (cls, ctype, unknown)  # type: ignore[attr-defined]
+    made: _core.CType = _types.get(key, lambda: _make(cls, ctype, unknown))
     return made
 
 

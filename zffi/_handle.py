@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from weakref import WeakValueDictionary
-
 from . import _core
+from ._cache import Cache
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
 if TYPE_CHECKING:
     from typing import Any
 
-_handles: WeakValueDictionary[str, type[_core.Pointer[Any]]] = WeakValueDictionary()
-_NAME = re.compile(r"(?:(?:struct|union) )?([A-Za-z_][A-Za-z0-9_]*)")
+_handles = Cache()
 
 
 def _make(name: str) -> type[_core.Pointer[Any]]:
-    match = _NAME.fullmatch(name)
-    if match is None:
+    if not isinstance(name, str):
+        raise TypeError(f"handle: expected a str, got {type(name).__name__}")
+    word = name.removeprefix("struct ").removeprefix("union ")
+    is_tagged = name in (word, f"struct {word}", f"union {word}")
+    if not is_tagged or not word.isascii() or not word.isidentifier():
         raise ValueError(f"handle: {name!r} is no name of a C type")
-    namespace = {
-        "__module__": "zffi",
-        "__doc__": f"The C type {name}, of which only that is known.",
-    }
-    opaque: Any = _core.CType(match[1], (_core.Aggregate,), namespace)
+    doc = f"The C type {name}, of which only the name is known."
+    opaque: Any = _core.CType(word, (_core.Aggregate,), {"__module__": "zffi", "__doc__": doc})
     _core._declare(opaque, name)
     made: type[_core.Pointer[Any]] = _core.POINTER(opaque)
     return made
@@ -36,9 +33,7 @@ def handle(name: str, /) -> type[_core.Pointer[Any]]:
     and are taken for parameters of that class, c_void_p and c_const_void_p alone. Nothing can look
     behind them. Raises ValueError for what is no name, or struct or union and a name.
     """
-    made = _handles.get(name)
-    if made is None:
-        made = _handles[name] = _make(name)
+    made: type[_core.Pointer[Any]] = _handles.get(name, lambda: _make(name))
     return made
 
 

@@ -581,7 +581,7 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
     int has_size = zf_ctype_is_complete(*ctype);
     if (has_size == 0) {
         zf_error_type_why(state, ZF_SAY_CANNOT_PASS, where, index, object,
-                          "it is incomplete: its members are not known");
+                          "it is incomplete: it has no members yet");
     }
     return has_size > 0 ? 0 : -1;
 }

@@ -81,7 +81,7 @@
     ZF_MESSAGE(FIELD_OWNER, "%U is a member of %s, not of %s")                                    \
     ZF_MESSAGE(SAME_MEMBER, "%s: two members are called %R")                                      \
     ZF_MESSAGE(NOT_ANONYMOUS, "%s: member %R is anonymous, but no struct or union")               \
-    ZF_MESSAGE(INCOMPLETE, "%s is incomplete: its members are not known")                          \
+    ZF_MESSAGE(INCOMPLETE, "%s is incomplete: it has no members yet")                             \
     ZF_MESSAGE(DEFINED_TWICE, "%s has its members already")                                       \
     ZF_MESSAGE(TOO_MANY_VALUES, "%s() takes at most %zd value%s (%zd given)")                     \
     ZF_MESSAGE(NO_SUCH_VALUE, "%s has no member of the value %R")                                 \
