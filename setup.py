@@ -19,8 +19,10 @@ sys.path.pop(0)
 COMPILE = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
 # No start-up files: C needs none in a shared library, and those of many systems carry no IBT and
 # SHSTK notes, for which the linker would drop ours.
-LINK = ["-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack", "-nostartfiles"]
-BY_ARCHITECTURE = {"x86_64": ["-fcf-protection=full"]}
+LINK = ["-Wl,-z,relro,-z,now,-z,separate-code", "-Wl,-z,noexecstack", "-nostartfiles"]
+# Indirect calls into the extension land on marked instructions only, and return addresses are
+# checked, by a shadow stack or a signature: where the CPU can.
+BY_ARCHITECTURE = {"x86_64": ["-fcf-protection=full"], "arm64": ["-mbranch-protection=standard"]}
 
 
 def sources(folder: str) -> list[str]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 
-_ENGINES = {("x86_64", "Linux"): "x86_64"}  # (CPU, system) as uname names them: folder of csrc/arch
+# (CPU, system) as uname names them: folder of csrc/arch
+_ENGINES = {("x86_64", "Linux"): "x86_64", ("aarch64", "Linux"): "arm64"}
 
 SUPPORTED = tuple(f"{cpu} {system}" for cpu, system in _ENGINES)
 

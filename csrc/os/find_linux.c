@@ -7,6 +7,8 @@
 #define _GNU_SOURCE
 #include "find_linux.h"
 
+#include "../arch/machine.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,8 +22,9 @@
 
 enum { NAME_CAPACITY = 256, FOUND_CAPACITY = 32 };
 
-static const char standard_directories[] = "/lib:/usr/lib:/usr/local/lib:/lib64:/usr/lib64:/lib/"
-                                           "x86_64-linux-gnu:/usr/lib/x86_64-linux-gnu";
+static const char standard_directories[] = "/lib:/usr/lib:/usr/local/lib:/lib64:/usr/lib64"
+                                           ":/lib/" ZF_MACHINE_TRIPLET
+                                           ":/usr/lib/" ZF_MACHINE_TRIPLET;
 
 /* The files found in one place, newest version first. */
 typedef struct Found {
@@ -149,8 +152,6 @@ typedef struct CacheEntry {
     uint64_t hwcap;
 } CacheEntry;
 
-enum { CACHE_FLAGS_X86_64 = 0x0303 };
-
 static const char *cache_string(const char *base, size_t size, uint32_t offset)
 {
     return offset < size && memchr(base + offset, '\0', size - offset) != NULL ? base + offset
@@ -177,7 +178,7 @@ static void search_cache(const char *file, size_t file_size, const char *prefix,
         CacheEntry entry;
         memcpy(&entry, base + sizeof header + i * sizeof entry, sizeof entry);
         const char *key = cache_string(base, size, entry.key);
-        if (entry.flags == CACHE_FLAGS_X86_64 && key != NULL && is_version_of(key, prefix)) {
+        if (entry.flags == ZF_MACHINE_CACHE_FLAGS && key != NULL && is_version_of(key, prefix)) {
             found_add(found, key);
         }
     }

@@ -1,7 +1,8 @@
 """What the capturing callees in assembly tell of a call on this CPU: where in a block what is."""
 
-import platform
 from dataclasses import dataclass
+
+from native.callees import IS_ARM64
 
 STACK, WORDS = 30, 62  # the first word of stack arguments, and how many words there are in all
 
@@ -55,4 +56,4 @@ ARM64 = Machine(
     entry_sp=0,
     char_is_signed=False,
 )
-THIS = ARM64 if platform.machine() == "aarch64" else X86_64
+THIS = ARM64 if IS_ARM64 else X86_64

@@ -1,16 +1,13 @@
 """Calls by the Windows x64 convention, on this machine: the ABI is a parameter."""
 
-import platform
-
 import pytest
 from native import Native
+from native.callees import IS_ARM64
 
 import zffi
-from zffi import POINTER, c_double, c_float, c_int, c_int8, c_int16, c_int32, c_int64, errors
+from zffi import POINTER, c_double, c_float, c_int, c_int8, c_int16, c_int32, c_int64
 
-pytestmark = pytest.mark.skipif(
-    platform.machine() not in ("x86_64", "AMD64"), reason="win64 is a convention of x86-64"
-)
+pytestmark = pytest.mark.skipif(IS_ARM64, reason="win64 is a convention of x86-64")
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +50,3 @@ def test_plan(library: zffi.Library) -> None:
     registers = [place.pieces[0].register for place in plan.arguments]
     assert registers == ["rcx", "xmm1", "r8", "xmm3", None]
     assert plan.arguments[4].pieces[0].number == 32  # behind the shadow space
-
-
-def test_every_convention_is_planned_but_not_called() -> None:
-    for abi in ("aapcs64", "apple64", "winarm64"):
-        signature = zffi.signature(c_double, [c_double, c_int], abi=abi)
-        assert signature.plan.arguments[0].pieces[0].register == "v0"
-        with pytest.raises(errors.CallingConventionError, match="which this machine cannot call"):
-            zffi.load("m").func("cos", signature)
-        with pytest.raises(errors.CallingConventionError, match="which this machine cannot call"):
-            zffi.load("m", abi=abi).func("cos", c_double, [c_double])

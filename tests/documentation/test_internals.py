@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from native import HOW_TO_INSTALL, Compiler, find_compilers
 
+from zffi._platform import architecture
+
 ROOT = Path(__file__).parents[2]
 HEADING = "## The engine alone, from C"
 
@@ -32,7 +34,7 @@ def test_c_example(compiler: Compiler | None, tmp_path: Path) -> None:
     ran = subprocess.run(
         ["sh", "-e", "-c", commands],
         cwd=tmp_path,
-        env={**os.environ, "ZFFI": str(ROOT)},
+        env={**os.environ, "ZFFI": str(ROOT), "CPU": str(architecture())},
         capture_output=True,
         text=True,
         check=False,

@@ -13,6 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import pytest
+from native.callees import DEFAULT_ABI
 
 import zffi
 from zffi import c_char_p, c_double, c_int, c_size_t, errors
@@ -81,7 +82,7 @@ def test_info() -> None:
     assert info.argtypes == (c_double, c_double)
     assert info.prototype == "double hypot(double, double)"
     assert (info.gil, info.errno, info.check) == ("hold", True, None)
-    assert (info.tier, info.abi, info.doc) == ("plan", "sysv64", "text")
+    assert (info.tier, info.abi, info.doc) == ("plan", DEFAULT_ABI, "text")
     assert "prototype='double hypot(double, double)'" in repr(info)
 
 
@@ -236,7 +237,7 @@ def test_one_signature_many_functions() -> None:
     with pytest.raises(errors.SignatureError, match="part of the signature that was given"):
         M.func("sin", signature, [c_double])
     with pytest.raises(errors.SignatureError, match="part of the signature that was given"):
-        M.func("sin", signature, abi="sysv64")
+        M.func("sin", signature, abi=DEFAULT_ABI)
 
 
 def test_environment_is_the_callers() -> None:

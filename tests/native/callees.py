@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 
 from . import LEVELS, Build, Compiler
 
+IS_ARM64 = platform.machine() in ("aarch64", "arm64")
+DEFAULT_ABI = "aapcs64" if IS_ARM64 else "sysv64"
+"""What C functions of this machine use."""
 MICROSOFT = "__attribute__((ms_abi)) "
 _APPLE = (
     "--target=arm64-apple-macos11-elf",
@@ -39,12 +42,11 @@ def callees_of(compilers: Iterable[Compiler]) -> list[Callees]:
     """All of this machine, at every optimisation level."""
     found: list[tuple[Compiler, str, str]] = []
     by_name = {compiler.name: compiler for compiler in compilers}
-    is_arm = platform.machine() in ("aarch64", "arm64")
     for name, compiler in by_name.items():
-        found.append((compiler, "aapcs64" if is_arm else "sysv64", ""))
-        if not is_arm or name == "clang":
-            found.append((compiler, "winarm64" if is_arm else "win64", MICROSOFT))
-        if is_arm and name == "clang" and "gcc" in by_name:
+        found.append((compiler, DEFAULT_ABI, ""))
+        if not IS_ARM64 or name == "clang":
+            found.append((compiler, "winarm64" if IS_ARM64 else "win64", MICROSOFT))
+        if IS_ARM64 and name == "clang" and "gcc" in by_name:
             linker = by_name["gcc"].path
             found.append((replace(compiler, flags=_APPLE, linker=linker), "apple64", ""))
     return [

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from native.callees import DEFAULT_ABI, IS_ARM64
 
 from zffi import _core
 
@@ -43,14 +44,15 @@ def test_segments() -> None:
 
 
 def test_control_flow_notes() -> None:
-    """Every object that was linked is ready for IBT and SHSTK, or the linker drops the note."""
-    assert re.search(r"x86 feature: IBT, SHSTK", run("readelf", "-nW", str(FILE)))
+    """Every object that was linked is ready for checks by the CPU, or the linker drops the note."""
+    expected = "AArch64 feature: BTI" if IS_ARM64 else "x86 feature: IBT, SHSTK"
+    assert expected in run("readelf", "-nW", str(FILE))
 
 
 def test_call_frame_information_covers_the_kernel() -> None:
     """The kernel is local, so it is found by what it is: the FDE that starts at its address."""
     symbols = run("nm", str(FILE))
-    found = re.search(r"^(\w+) t zf_kernel_sysv64$", symbols, re.MULTILINE)
+    found = re.search(rf"^(\w+) t zf_kernel_{DEFAULT_ABI}$", symbols, re.MULTILINE)
     assert found, "stripped?"
     frames = run("readelf", "--debug-dump=frames", str(FILE))
     assert f"pc={found[1]}.." in frames

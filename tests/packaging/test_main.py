@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+from native.callees import DEFAULT_ABI
+
 import zffi
 import zffi.__main__ as main
 
@@ -17,7 +19,13 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_report() -> None:
     ran = run()
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    for words in ("calling convention  sysv64", "tier", "CPython", "zffi hold", "int abs(int)"):
+    for words in (
+        f"calling convention  {DEFAULT_ABI}",
+        "tier",
+        "CPython",
+        "zffi hold",
+        "int abs(int)",
+    ):
         assert words in ran.stdout
     assert "14 of 14 checks held" in ran.stdout
 

@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from native.callees import DEFAULT_ABI, IS_ARM64
 
 import zffi
 from zffi import c_char_p, c_double, c_float, c_int, c_void_p, errors
 
 
 def test_plan_fields() -> None:
-    plan = zffi.signature(c_float, [c_int, c_double] * 8 + [c_char_p]).plan
+    plan = zffi.signature(c_float, [c_int, c_double] * 8 + [c_char_p], abi="sysv64").plan
     assert plan.abi == "sysv64"
     assert plan.stack_bytes == 24
     assert plan.result.type == "float"
@@ -33,7 +34,7 @@ def test_plan_fields() -> None:
 
 
 def test_plan_as_text() -> None:
-    plan = zffi.signature(c_int, [c_double, c_char_p, *[c_int] * 6]).plan
+    plan = zffi.signature(c_int, [c_double, c_char_p, *[c_int] * 6], abi="sysv64").plan
     assert str(plan).splitlines() == [
         "sysv64, 8 bytes of stack arguments",
         "argument 1    double        xmm0",
@@ -56,13 +57,14 @@ def test_results() -> None:
         (c_double, "xmm0"),
         (c_float, "xmm0"),
     ):
-        assert zffi.signature(ctype).plan.result.pieces[0].register == register
+        plan = zffi.signature(ctype, abi="sysv64").plan
+        assert plan.result.pieces[0].register == register
     assert zffi.signature(None).plan.result.pieces == ()
 
 
 def test_equality_and_hash() -> None:
     one = zffi.signature(c_int, [c_int, c_double])
-    same = zffi.signature(c_int, (c_int, c_double), abi="sysv64")
+    same = zffi.signature(c_int, (c_int, c_double), abi=DEFAULT_ABI)
     named = zffi.signature(c_int, {"a": c_int, "b": c_double})
     assert one == same == named
     assert hash(one) == hash(same) == hash(named)
@@ -84,7 +86,7 @@ def test_text() -> None:
     assert str(zffi.signature(c_int, {"a": c_int, "b": c_char_p})) == "int (int a, const char *b)"
     assert str(zffi.signature(None)) == "void (void)"
     assert str(zffi.signature(c_char_p, [c_void_p])) == "const char *(void *)"
-    assert repr(zffi.signature(None, [c_int])) == "<zffi.signature void (int), sysv64>"
+    assert repr(zffi.signature(None, [c_int])) == f"<zffi.signature void (int), {DEFAULT_ABI}>"
 
 
 def test_fields() -> None:
@@ -92,7 +94,7 @@ def test_fields() -> None:
     assert signature.restype is c_int
     assert signature.argtypes == (c_int, c_double)
     assert signature.names == ("a", "b")
-    assert signature.abi == "sysv64"
+    assert signature.abi == DEFAULT_ABI
     assert zffi.signature(None).names is None
     assert zffi.signature(None).restype is None
     with pytest.raises(AttributeError):
@@ -260,3 +262,15 @@ def test_half_made_signatures_cannot_be_found() -> None:
         zffi.signature(None, [Peeks()])  # type: ignore[list-item]
     with pytest.raises(errors.TypeValidationError):
         zffi.load("c").func("getpid", c_int, [Peeks()])  # type: ignore[list-item]
+
+
+def test_every_convention_is_planned_but_not_called() -> None:
+    foreign = ("sysv64", "win64") if IS_ARM64 else ("aapcs64", "apple64", "winarm64")
+    for abi in foreign:
+        signature = zffi.signature(c_double, [c_double, c_int], abi=abi)
+        first = signature.plan.arguments[0].pieces[0].register
+        assert first == ("xmm0" if IS_ARM64 else "v0")
+        with pytest.raises(errors.CallingConventionError, match="which this machine cannot call"):
+            zffi.load("m").func("cos", signature)
+        with pytest.raises(errors.CallingConventionError, match="which this machine cannot call"):
+            zffi.load("m", abi=abi).func("cos", c_double, [c_double])
