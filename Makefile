@@ -3,13 +3,16 @@ PYTHON ?= python3
 SOURCES := $(shell git ls-files 'csrc/*.c' 'csrc/*.h')
 FIXTURES := $(shell git ls-files 'tests/*.c' 'tests/*.h' 'bench/*.c' 'bench/*.h')
 
-.PHONY: build test check format bench docs
+.PHONY: build test test-arm64 check format bench docs
 
 build: ## compile the extension and install it with everything that development needs
 	$(PYTHON) -m pip install '.[dev]'
 
 test:
 	$(PYTHON) -m pytest
+
+test-arm64: ## the extension built for arm64, and tested there by an emulator
+	PYTHON=$(PYTHON) tests/arm64/run.sh
 
 check: ## what a change must pass besides the tests
 	$(PYTHON) -m ruff check .

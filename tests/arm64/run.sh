@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Builds the extension for arm64 and tests it, on an x86-64 Debian machine: a CPython of Debian's arm64, unpacked to a
+# folder and run by qemu-user, calls the cross compilers of this machine.
+#
+#   tests/arm64/run.sh                 everything that makes sense there
+#   tests/arm64/run.sh ARGUMENT...     pytest with these arguments instead
+#
+# Needs clang, gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user, and a python3 with pip (or what PYTHON names).
+# Everything goes to build/arm64, or to what ZFFI_ARM64 names, and stays there for the next time.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+folder=$(realpath -m "${ZFFI_ARM64:-build/arm64}")
+root=$folder/root
+
+need() { # need TOOL PACKAGES: the path of a tool
+    command -v "$1" || { echo "no $1: apt-get install $2" >&2; exit 1; }
+}
+gcc=$(need aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross")
+clang=$(need clang clang)
+qemu=$(need qemu-aarch64 qemu-user)
+
+# -- A CPython of arm64, and the packages that the tests need ---------------------------------------------------------
+
+fetch_python() { # nothing of it is run or installed: apt resolves and checks, tar unpacks
+    local apt=$folder/apt new=$folder/root.new directory package
+    rm -rf "$apt" "$new"
+    mkdir -p "$apt"/{state,lists/partial,cache/archives/partial} "$new"
+    : >"$apt/state/status"
+    cat >"$apt/apt.conf" <<END
+APT::Architecture "arm64"; APT::Architectures "arm64"; APT::Install-Recommends "false"; APT::Sandbox::User "";
+Dir::State "$apt/state"; Dir::State::status "$apt/state/status"; Dir::State::lists "$apt/lists"; Dir::Cache "$apt/cache";
+Acquire::Languages "none"; Debug::NoLocking "true";
+END
+    APT_CONFIG=$apt/apt.conf apt-get -qq update
+    APT_CONFIG=$apt/apt.conf apt-get -qq install -y --download-only python3 libpython3-dev libstdc++6
+    for directory in bin lib sbin; do
+        mkdir -p "$new/usr/$directory"
+        ln -s "usr/$directory" "$new/$directory"
+    done
+    for package in "$apt"/cache/archives/*.deb; do
+        dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$new"
+    done
+    rm -rf "$apt" "$root"
+    mv "$new" "$root"
+}
+
+fetch_packages() { # wheels for that CPython, chosen by this machine's
+    local platforms=() minor new=$folder/packages.new
+    for minor in {17..36}; do
+        platforms+=(--platform "manylinux_2_${minor}_aarch64")
+    done
+    rm -rf "$new" "$folder/packages"
+    "${PYTHON:-python3}" - >"$folder/requirements.txt" <<'END'
+import tomllib
+
+with open("pyproject.toml", "rb") as file:
+    project = tomllib.load(file)
+print(*project["project"]["optional-dependencies"]["test"], *project["build-system"]["requires"], sep="\n")
+END
+    "${PYTHON:-python3}" -m pip install -q --target "$new" --only-binary=:all: --implementation cp \
+        --python-version "${version#python}" "${platforms[@]}" -r "$folder/requirements.txt"
+    mv "$new" "$folder/packages"
+}
+
+mkdir -p "$folder/bin"
+[ -e "$root/usr/bin/python3" ] || fetch_python
+version=$(readlink "$root/usr/bin/python3")
+[ -d "$folder/packages" ] || fetch_packages
+
+# -- Programs of the usual names, before all others -------------------------------------------------------------------
+
+program() { # program NAME COMMAND...
+    printf '#!/bin/sh\nexec %s "$@"\n' "${*:2}" >"$folder/bin/$1"
+    chmod +x "$folder/bin/$1"
+}
+program gcc "$gcc"
+program clang "$clang" --target=aarch64-linux-gnu
+# Told its own name, so that what starts sys.executable comes by here again.
+program python "/usr/bin/env PYTHONHOME=$root/usr $qemu -0 $folder/bin/python -L $root $root/usr/bin/$version"
+export PATH=$folder/bin:$PATH PYTHONPATH=$folder/packages
+
+# -- Build and test ---------------------------------------------------------------------------------------------------
+
+CC=gcc CFLAGS="-Werror -idirafter $root/usr/include" python setup.py -q build_ext --inplace >"$folder/build.log" 2>&1 ||
+    { cat "$folder/build.log"; exit 1; }
+python -m zffi
+if [ $# -eq 0 ]; then
+    set -- tests/{calls,conversions,data,errors,examples,functions,interpreter,library,native,packaging,signature} \
+        tests/{structs,variadic,vectors}
+fi
+exec python -m pytest -q -o cache_dir="$folder/cache" "$@"
