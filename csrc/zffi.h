@@ -69,12 +69,15 @@ typedef enum ZfKind {
 } ZfKind;
 
 /* A scalar inside an aggregate. A bit-field is the bytes that its bits touch; one without a name is
- * no leaf at all. */
+ * no leaf at all. One may lie anywhere, but gcc on x86-64 takes some for integers that are to be
+ * aligned: in a union, and where width and place are those of an integer. */
+enum { ZF_BITS = 1, ZF_BITS_LIKE_INTEGER = 2 };
+
 typedef struct ZfLeaf {
     uint32_t offset;
     uint16_t size;
-    uint8_t kind; /* ZfKind, never an aggregate but ZF_KIND_VECTOR */
-    uint8_t is_bit_field;
+    uint8_t kind;         /* ZfKind, never an aggregate but ZF_KIND_VECTOR */
+    uint8_t is_bit_field; /* 0, or one of the above */
 } ZfLeaf;
 
 /* Aggregates of more bytes than this go to memory on every ABI; their leaves are not kept. */

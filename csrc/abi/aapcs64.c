@@ -9,7 +9,7 @@ static void place_all(ZfPlan *plan, size_t fixed_count)
 {
     (void)fixed_count;
     ZfArm64State state = {.plan = plan, .rules = &rules};
-    zf_arm64_place_result(plan);
+    zf_arm64_place_result(&rules, plan);
     for (uint32_t i = 0; i < plan->argument_count; i++) {
         zf_arm64_place_argument(&state, &plan->arguments[i]);
     }

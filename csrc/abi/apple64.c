@@ -26,7 +26,7 @@ static void place_unnamed(ZfPlan *plan, ZfPlace *place)
 static void place_all(ZfPlan *plan, size_t fixed_count)
 {
     ZfArm64State state = {.plan = plan, .rules = &rules};
-    zf_arm64_place_result(plan);
+    zf_arm64_place_result(&rules, plan);
     for (uint32_t i = 0; i < plan->argument_count; i++) {
         if (i < fixed_count) {
             zf_arm64_place_argument(&state, &plan->arguments[i]);

@@ -95,10 +95,13 @@ static void put_words(ZfPlace *place, uint32_t first)
     }
 }
 
-void zf_arm64_place_result(ZfPlan *plan)
+void zf_arm64_place_result(const ZfArm64Rules *rules, ZfPlan *plan)
 {
     ZfPlace *place = &plan->result;
     uint32_t members = count_vector_registers(place->type);
+    if (zf_arm64_is_absent(rules, place->type)) {
+        return;
+    }
     if (members != 0) {
         put_members(place, 0, members);
     } else if (place->type->size <= 16) {

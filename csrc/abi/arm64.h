@@ -26,7 +26,7 @@ typedef struct ZfArm64State {
 extern const char *const zf_arm64_gp_names[ZF_ARM64_GP + 1]; /* x8 is the last */
 extern const char *const zf_arm64_fp_names[ZF_ARM64_FP];
 
-void zf_arm64_place_result(ZfPlan *plan);
+void zf_arm64_place_result(const ZfArm64Rules *rules, ZfPlan *plan);
 void zf_arm64_place_argument(ZfArm64State *state, ZfPlace *place);
 
 /* What the variadic rules of Apple and Microsoft need. */

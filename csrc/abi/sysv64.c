@@ -58,13 +58,28 @@ static Classes classify_scalar(ZfKind kind, uint64_t size)
     }
 }
 
+/* What an aligned scalar's offset is a multiple of: of a bit-field, the smallest integer that holds
+ * it, if it counts. */
+static uint32_t wanted_alignment(const ZfLeaf *leaf)
+{
+    uint32_t alignment = 1;
+    if (leaf->is_bit_field == ZF_BITS) {
+        return 1;
+    }
+    while (alignment < leaf->size) {
+        alignment *= 2;
+    }
+    return alignment;
+}
+
 static Classes add_leaf(Classes classes, const ZfLeaf *leaf)
 {
     Classes own = classify_scalar((ZfKind)leaf->kind, leaf->size);
     if (leaf->is_bit_field) {
         own = (Classes){INTEGER, INTEGER};
-    } else if (leaf->offset % leaf->size != 0) {
-        return (Classes){MEMORY, NO_CLASS}; /* unaligned */
+    }
+    if (leaf->offset % wanted_alignment(leaf) != 0) {
+        return (Classes){MEMORY, NO_CLASS};
     }
     if (leaf->offset < 8) {
         classes.low = merge(classes.low, own.low);

@@ -55,7 +55,7 @@ static void place_all(ZfPlan *plan, size_t fixed_count)
     (void)fixed_count;
     ZfArm64State state = {.plan = plan, .rules = &rules};
     uint32_t position = 0;
-    zf_arm64_place_result(plan);
+    zf_arm64_place_result(&rules, plan);
     for (uint32_t i = 0; i < plan->argument_count; i++) {
         if (plan->is_variadic) {
             position = place_variadic(plan, &plan->arguments[i], position);

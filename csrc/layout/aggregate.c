@@ -58,7 +58,7 @@ static ZfStatus make_type(const ZfLayout *layout, size_t count, const ZfMember *
     ZfLeafSet leaves = {0};
     bool has_memory = true;
     if (model.size <= ZF_FLAT_BYTES) {
-        has_memory = zf_leaves_add_members(&leaves, count, members);
+        has_memory = zf_leaves_add_members(&leaves, layout->options, count, members);
     }
     const char *const name[3] = {layout->options->name, "", ""};
     ZfType *made = has_memory ? zf_type_make(&model, &leaves, name) : NULL;

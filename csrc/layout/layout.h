@@ -92,7 +92,8 @@ typedef struct ZfLeafSet {
 /* They return whether there was memory. Zeroed is empty; `leaves` is the caller's to free(). */
 bool zf_leaves_add(ZfLeafSet *set, ZfLeaf leaf);
 bool zf_leaves_add_type(ZfLeafSet *set, const ZfType *type, uint64_t offset);
-bool zf_leaves_add_members(ZfLeafSet *set, size_t count, const ZfMember *members);
+bool zf_leaves_add_members(ZfLeafSet *set, const ZfLayoutOptions *options, size_t count,
+                           const ZfMember *members);
 
 /* -- Types ------------------------------------------------------------------------------------- */
 

@@ -72,23 +72,35 @@ bool zf_leaves_add_type(ZfLeafSet *set, const ZfType *type, uint64_t offset)
     return true;
 }
 
-static bool add_bit_field(ZfLeafSet *set, const ZfMember *member)
+static bool is_like_integer(const ZfLayoutOptions *options, const ZfMember *member)
+{
+    bool is_whole = member->bits == 16 || member->bits == 32 || member->bits == 64;
+    if (!is_whole || options->is_packed) {
+        return options->is_union;
+    }
+    return member->bit_offset == 0 && member->offset % ((uint32_t)member->bits / 8) == 0;
+}
+
+static bool add_bit_field(ZfLeafSet *set, const ZfLayoutOptions *options, const ZfMember *member)
 {
     if (!member->is_named) {
         return true;
     }
     uint32_t bytes = zf_touched_bytes(member->bit_offset, (uint32_t)member->bits);
-    return zf_leaves_add(set, (ZfLeaf){.offset = (uint32_t)member->offset,
-                                       .size = (uint16_t)bytes,
-                                       .kind = (uint8_t)member->type->kind,
-                                       .is_bit_field = true});
+    bool like_integer = is_like_integer(options, member);
+    return zf_leaves_add(set,
+                         (ZfLeaf){.offset = (uint32_t)member->offset,
+                                  .size = (uint16_t)bytes,
+                                  .kind = (uint8_t)member->type->kind,
+                                  .is_bit_field = like_integer ? ZF_BITS_LIKE_INTEGER : ZF_BITS});
 }
 
-bool zf_leaves_add_members(ZfLeafSet *set, size_t count, const ZfMember *members)
+bool zf_leaves_add_members(ZfLeafSet *set, const ZfLayoutOptions *options, size_t count,
+                           const ZfMember *members)
 {
     for (const ZfMember *member = members; member < members + count; member++) {
         bool has_memory = member->bits != ZF_NO_BITS
-                              ? add_bit_field(set, member)
+                              ? add_bit_field(set, options, member)
                               : zf_leaves_add_type(set, member->type, member->offset);
         if (!has_memory) {
             return false;

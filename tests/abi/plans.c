@@ -153,6 +153,12 @@ static const ZfType f64_or_two_f32 = AGGREGATE(8, 8, F64(0), F32(0), F32(4));
 static const ZfType f80_or_i64s = AGGREGATE(16, 16, F80(0), I64(0), I64(8));
 static const ZfType v16_or_f64s = AGGREGATE(16, 16, V16(0), F64(0), F64(8));
 static const ZfType bits = AGGREGATE(8, 4, {0, 3, ZF_KIND_INT32, 1}, F32(4));
+/* packed structs of an integer, and of a union { short : 9 } or { int : 17 }, or a short : 9 */
+static const ZfType unaligned_union = AGGREGATE(5, 1, I8(0),
+                                                {1, 2, ZF_KIND_INT16, ZF_BITS_LIKE_INTEGER});
+static const ZfType aligned_union = AGGREGATE(8, 1, I32(0),
+                                              {4, 3, ZF_KIND_INT32, ZF_BITS_LIKE_INTEGER});
+static const ZfType unaligned_bits = AGGREGATE(5, 1, I8(0), {1, 2, ZF_KIND_INT16, ZF_BITS});
 static const ZfType aligned32 = AGGREGATE(32, 32, I64(0));
 static const ZfType aligned16 = AGGREGATE(16, 16, I64(0));
 static const ZfType aligned_f64s = AGGREGATE(32, 16, F64(0), F64(8), F64(16), F64(24));
@@ -270,6 +276,8 @@ static void test_sysv64(void)
     PLAN("sysv64", "xmm0:4 <- xmm0:4; 0", &f32_or_bits, &f32_or_bits);
     /* unaligned members, and what has no register class */
     PLAN("sysv64", "&rdi:8 <- [0]:7; 8", &packed, &packed);
+    PLAN("sysv64", "rax:8 <- [0]:5, rdi:8, rsi:5; 8", &aligned_union, &unaligned_union,
+         &aligned_union, &unaligned_bits);
     PLAN("sysv64", "st0:16 <- [0]:16, [16]:16; 32", &f80, &f80, &one_f80);
     PLAN("sysv64", "st0:16 <- [0]:24, [32]:16; 48", &one_f80, &triple64, &f80);
     PLAN("sysv64", "st0:16+st1:16 <- [0]:32; 32", &c80, &c80);
@@ -395,7 +403,7 @@ static void test_apple64(void)
              &pointer, &i32, &f64, &pair32, &three_f32, &triple64);
     VARIADIC("apple64", 2, "x0:4 <- x0:8, v0:8, [0]:4, [16]:16; 32", &i32, &pointer, &f64, &i32,
              &i128);
-    PLAN("apple64", "- <- -, x0:4; 0", &none, &padding, &i32);
+    PLAN("apple64", "- <- -, x0:4; 0", &padding, &padding, &i32);
     VARIADIC("apple64", 1, "- <- x0:4, -, [0]:4; 8", &none, &i32, &padding, &i32);
     VARIADIC("apple64", 9, "- <- " EIGHT_WORDS "[0]:1, [8]:4; 16", &none, EIGHT_I64, &i8, &i32);
     PLAN("apple64", "refused: this platform has no 128-bit floating type", &f128);
@@ -410,7 +418,7 @@ static void test_winarm64(void)
     /* on the stack, a homogeneous aggregate is aligned as its members are */
     PLAN("winarm64", "- <- " EIGHT_DOUBLES "[0]:8, [8]:32, [48]:32; 80", &none, EIGHT_F64, &f64,
          &aligned_f64s, &two_v16);
-    PLAN("winarm64", "- <- -, x0:4, &x1:8; 0", &none, &padding, &i32, &large);
+    PLAN("winarm64", "- <- -, x0:4, &x1:8; 0", &padding, &padding, &i32, &large);
     VARIADIC("winarm64", 1, "- <- x0:4, -, x1:4, &x2:8; 0", &none, &i32, &padding, &i32, &large);
     /* variadic: no vector registers, an imaginary stack whose first 64 bytes are registers */
     VARIADIC("winarm64", 1, "x0:4 <- x0:8, x1:8, x2:4, x3:8+x4:8, &x5:8; 0", &i32, &pointer, &f64,

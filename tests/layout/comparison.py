@@ -19,6 +19,7 @@ from layout.records import (
 )
 
 ZF_FLAT_BYTES = 64
+BITS, BITS_LIKE_INTEGER = 1, 2  # of a leaf
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def leaves_of(kind: Type, layouts: Mapping[Type, Layout | Refused]) -> list[Leaf
                 for member, (offset, bit) in zip(
                     kind.members, layout_of(kind).members, strict=True
                 ):
-                    yield from walk_member(member, start + offset, bit)
+                    yield from walk_member(kind, member, start, offset, bit)
             case Array(element, count):
                 for index in range(count):
                     yield from walk(element, start + index * layout_of(element).size)
@@ -122,11 +123,17 @@ def leaves_of(kind: Type, layouts: Mapping[Type, Layout | Refused]) -> list[Leaf
             case _:
                 yield Leaf(start, layout_of(kind).size, layout_of(kind).kind, 0)
 
-    def walk_member(member: Member, start: int, bit: int) -> Iterator[Leaf]:
+    def walk_member(
+        record: Record, member: Member, start: int, offset: int, bit: int
+    ) -> Iterator[Leaf]:
         if member.bits is None:
-            yield from walk(member.type, start)
+            yield from walk(member.type, start + offset)
         elif member.name is not None:
-            yield Leaf(start, (bit + member.bits + 7) // 8, layout_of(member.type).kind, 1)
+            is_whole = member.bits in (16, 32, 64) and not record.is_packed
+            is_integer = is_whole and (8 * offset + bit) % member.bits == 0
+            like_integer = is_integer or (record.is_union and not is_whole)
+            size, kind = (bit + member.bits + 7) // 8, layout_of(member.type).kind
+            yield Leaf(start + offset, size, kind, BITS_LIKE_INTEGER if like_integer else BITS)
 
     return sorted(dict.fromkeys(walk(kind, 0)), key=lambda leaf: leaf.offset)
 

@@ -1,4 +1,5 @@
-/* driver.c - the layout engine behind a pipe: reads types, a line each, and prints their layouts.
+/* driver.c - layouts and plans behind a pipe: reads types and signatures, a line each, and prints
+ * what the engine makes of them.
  *
  * Types are numbered as they come. What a line does not need is not there:
  *
@@ -9,12 +10,16 @@
  *     vector ELEMENT COUNT
  *     record RULES IS_UNION IS_PACKED PACK ALIGNMENT ANONYMOUS_ALIGN COUNT
  *     TYPE BITS IS_NAMED ALIGNMENT AT             (COUNT times)
+ *     plan ABI FIXED RESULT ARGUMENT...           (types; FIXED is -1 unless variadic)
  *     memory COUNT                                (only so many allocations succeed; -1: all)
  *     forget                                      (all types; numbers start at 0 again)
  *
  * Each type is answered by "SIZE ALIGNMENT NATURAL REQUIRED UNNAMED_BITS KIND,NAME", then by
  * ":OFFSET.BIT_OFFSET" for each member and "=OFFSET.SIZE.KIND.IS_BIT_FIELD" for each leaf, and a
- * record that cannot be by "!STATUS BAD WHY", with -1 for the whole. */
+ * record that cannot be by "!STATUS BAD WHY", with -1 for the whole. A plan is answered by the
+ * places of the result and the arguments: "&" for a reference, then "BANK.INDEX.OFFSET.SIZE+" for
+ * each piece, and a space. */
+#include "abi/abi.h"
 #include "layout/layout.h"
 
 #include <inttypes.h>
@@ -22,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TYPES = 1 << 16, MAX_MEMBERS = 1 << 10 };
+enum { MAX_TYPES = 1 << 16, MAX_MEMBERS = 1 << 10, MAX_LINE = 1 << 10 };
 
 static const ZfType *types[MAX_TYPES];
 static ZfType *made[MAX_TYPES]; /* those that are ours to free */
@@ -168,9 +173,54 @@ static void add_scalar(const char *line)
     }
 }
 
+/* The engine's own is in arch/, which knows the machine; planners do not. */
+const ZfAbi *zf_abi_default(void)
+{
+    return &zf_abi_sysv64;
+}
+
+static void print_place(const ZfPlace *place)
+{
+    printf(place->is_reference ? "&" : "");
+    for (uint32_t i = 0; i < place->piece_count; i++) {
+        const ZfPiece *piece = &place->pieces[i];
+        printf("%d.%u.%u.%u+", (int)piece->bank, piece->index, piece->offset, piece->size);
+    }
+    putchar(' ');
+}
+
+static void plan(char *line)
+{
+    const ZfType *given[MAX_LINE];
+    const ZfType **arguments = given + 1;
+    const ZfAbi *abi = zf_abi_find(strtok(line + strlen("plan "), " "));
+    const char *fixed = strtok(NULL, " "), *word;
+    size_t count = 0, bad = 0;
+    const char *why = "";
+    ZfPlan *plan;
+    while ((word = strtok(NULL, " ")) != NULL) {
+        given[count++] = type_at(atoll(word));
+    }
+    if (abi == NULL || count == 0) {
+        give_up("no plan");
+    }
+    ZfPrototype prototype = {given[0], count - 1, arguments, (size_t)atoll(fixed)};
+    ZfStatus status = zf_plan_make(abi, &prototype, &plan, &bad, &why);
+    if (status != ZF_OK) {
+        printf("!%d %zu %s\n", (int)status, bad, why);
+        return;
+    }
+    print_place(&plan->result);
+    for (uint32_t i = 0; i < plan->argument_count; i++) {
+        print_place(&plan->arguments[i]);
+    }
+    putchar('\n');
+    zf_plan_free(plan);
+}
+
 int main(void)
 {
-    char line[256];
+    char line[MAX_LINE];
     while (fgets(line, sizeof line, stdin) != NULL) {
         long long element;
         uint64_t count;
@@ -180,6 +230,8 @@ int main(void)
             add_scalar(line);
         } else if (strncmp(line, "record", 6) == 0) {
             add_record(line);
+        } else if (strncmp(line, "plan", 4) == 0) {
+            plan(line);
         } else if (sscanf(line, "array %lld %" SCNu64, &element, &count) == 2) {
             ZfStatus status = zf_type_array(type_at(element), count, &type);
             add_made(status, type);

@@ -1,4 +1,4 @@
-"""The layout engine, asked through the program of driver.c."""
+"""Layouts and plans of the engine, asked through the program of driver.c."""
 
 import os
 import subprocess
@@ -11,7 +11,10 @@ from layout.records import Array, Complex, Record, Scalar, Type, Vector
 
 FOLDER = Path(__file__).parent
 SOURCES = FOLDER.parent.parent / "csrc"
-PROGRAM = [FOLDER / "driver.c", *sorted((SOURCES / "layout").glob("*.c"))]
+PROGRAM = [
+    FOLDER / "driver.c",
+    *(file for part in ("abi", "layout") for file in sorted((SOURCES / part).glob("*.c"))),
+]
 BUILD = [f"-I{SOURCES}", "-Wl,--wrap=malloc,--wrap=realloc"]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
@@ -87,6 +90,10 @@ class Script:
         )
         return "\n".join([head, *members])
 
+    def read(self, lines: Sequence[str]) -> dict[Type, Layout | Refused]:
+        """The answers to the types, by type."""
+        return dict(zip(self.numbers, map(parse, lines), strict=True))
+
 
 def answers(driver: Path, lines: Sequence[str]) -> list[str]:
     """What the driver says to each line that it answers, in order."""
@@ -134,4 +141,4 @@ def lay_out(
     script = Script(platform)
     for kind in kinds:
         script.number(kind)
-    return dict(zip(script.numbers, run(driver, script.lines), strict=True))
+    return script.read(answers(driver, script.lines))
