@@ -97,9 +97,9 @@ typedef struct ZfType {
     /* What an alignas on it or in it demands, which no pack of Microsoft's reduces; 1 if there is
      * none, and under GCC's rules. */
     uint32_t required_alignment;
-    /* An unnamed bit-field, of one bit or more, is in it: no leaf, but no aggregate with one is
-     * homogeneous. */
-    bool has_unnamed_bits;
+    /* Bytes of no member, or bit-fields, are in it or in an aggregate inside: so it is not
+     * homogeneous, even where other members of a union fill them. */
+    bool has_gaps;
 } ZfType;
 
 /* The scalar types of this machine's C compiler, by their C names ("void", "long long", "size_t",

@@ -25,11 +25,10 @@ static bool is_vector_kind(ZfKind kind)
 }
 
 /* The members of a homogeneous aggregate, which may overlap in a union but leave no gap; 0 for any
- * other. An unnamed bit-field is of another type than they, where it is not a gap (in a union). */
+ * other. */
 static uint32_t count_members(const ZfType *type)
 {
-    if (type->leaf_count == 0 || type->has_unnamed_bits ||
-        type->size > (uint64_t)MAX_MEMBERS * 16) {
+    if (type->leaf_count == 0 || type->has_gaps || type->size > (uint64_t)MAX_MEMBERS * 16) {
         return 0;
     }
     const ZfLeaf *first = &type->leaves[0];

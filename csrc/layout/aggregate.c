@@ -35,15 +35,19 @@ const char *zf_place_bytes(ZfLayout *layout, ZfMember *member, uint32_t alignmen
     return NULL;
 }
 
-static bool has_unnamed_bits(size_t count, const ZfMember *members)
+static bool has_gaps(const ZfLayout *layout, size_t count, const ZfMember *members)
 {
+    uint64_t filled = 0;
     for (const ZfMember *member = members; member < members + count; member++) {
-        bool is_unnamed = member->bits > 0 && !member->is_named;
-        if (is_unnamed || member->type->has_unnamed_bits) {
+        if (member->bits > 0 || member->type->has_gaps) {
             return true;
         }
+        if (member->bits == ZF_NO_BITS) {
+            uint64_t size = member->type->size;
+            filled = layout->options->is_union ? (size > filled ? size : filled) : filled + size;
+        }
     }
-    return false;
+    return count > 0 && filled != layout->size; /* the bytes of an empty struct do not count */
 }
 
 static ZfStatus make_type(const ZfLayout *layout, size_t count, const ZfMember *members,
@@ -53,7 +57,7 @@ static ZfStatus make_type(const ZfLayout *layout, size_t count, const ZfMember *
                     .alignment = layout->alignment,
                     .natural_alignment = layout->natural_alignment,
                     .required_alignment = layout->required_alignment,
-                    .has_unnamed_bits = has_unnamed_bits(count, members),
+                    .has_gaps = has_gaps(layout, count, members),
                     .kind = ZF_KIND_STRUCT};
     ZfLeafSet leaves = {0};
     bool has_memory = true;

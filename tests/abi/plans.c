@@ -139,15 +139,15 @@ static const ZfType one_v16 = AGGREGATE(16, 16, V16(0));
 static const ZfType one_f80 = AGGREGATE(16, 16, F80(0));
 static const ZfType packed = AGGREGATE(7, 1, I8(0), I32(1), U16(5));
 static const ZfType int_or_f32 = AGGREGATE(4, 4, F32(0), I32(0));
-/* union { float a; char : 1; } */
-static const ZfType f32_or_bits = {.name = "union",
-                                   .size = 4,
-                                   .alignment = 4,
-                                   .natural_alignment = 4,
-                                   .kind = ZF_KIND_STRUCT,
-                                   .has_unnamed_bits = true,
-                                   .leaf_count = 1,
-                                   .leaves = LEAVES(F32(0))};
+/* union { float a; char : 1; }, or of a padded struct */
+static const ZfType f32_or_gap = {.name = "union",
+                                  .size = 4,
+                                  .alignment = 4,
+                                  .natural_alignment = 4,
+                                  .kind = ZF_KIND_STRUCT,
+                                  .has_gaps = true,
+                                  .leaf_count = 1,
+                                  .leaves = LEAVES(F32(0))};
 static const ZfType i64_or_f64 = AGGREGATE(8, 8, I64(0), F64(0));
 static const ZfType f64_or_two_f32 = AGGREGATE(8, 8, F64(0), F32(0), F32(4));
 static const ZfType f80_or_i64s = AGGREGATE(16, 16, F80(0), I64(0), I64(8));
@@ -273,7 +273,7 @@ static void test_sysv64(void)
     PLAN("sysv64", "xmm0:8+rax:8 <- xmm0:8+rdi:8; 0", &f32x3_u16, &f32x3_u16);
     PLAN("sysv64", "rax:8 <- rdi:4, xmm0:8; 0", &i64_or_f64, &int_or_f32, &f64_or_two_f32);
     PLAN("sysv64", "rax:8 <- rdi:8; 0", &bits, &bits);
-    PLAN("sysv64", "xmm0:4 <- xmm0:4; 0", &f32_or_bits, &f32_or_bits);
+    PLAN("sysv64", "xmm0:4 <- xmm0:4; 0", &f32_or_gap, &f32_or_gap);
     /* unaligned members, and what has no register class */
     PLAN("sysv64", "&rdi:8 <- [0]:7; 8", &packed, &packed);
     PLAN("sysv64", "rax:8 <- [0]:5, rdi:8, rsi:5; 8", &aligned_union, &unaligned_union,
@@ -352,7 +352,7 @@ static void test_aapcs64(void)
     PLAN("aapcs64", "x0:8+x1:8 <- x0:8+x1:8; 0", &i64_f64, &i64_f64);
     PLAN("aapcs64", "x0:8+x1:8 <- x0:8+x1:8; 0", &f32_gap, &f32_gap);
     PLAN("aapcs64", "x0:8 <- x0:4; 0", &f64_or_two_f32, &int_or_f32);
-    PLAN("aapcs64", "x0:4 <- x0:4; 0", &f32_or_bits, &f32_or_bits);
+    PLAN("aapcs64", "x0:4 <- x0:4; 0", &f32_or_gap, &f32_or_gap);
     PLAN("aapcs64", "- <- -, x0:3; 0", &empty, &empty, &b3);
     PLAN("aapcs64", "- <- x0:4, x1:4; 0", &none, &padding, &i32);
     /* what does not fit goes to the stack whole, and closes the bank */

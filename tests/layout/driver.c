@@ -14,7 +14,7 @@
  *     memory COUNT                                (only so many allocations succeed; -1: all)
  *     forget                                      (all types; numbers start at 0 again)
  *
- * Each type is answered by "SIZE ALIGNMENT NATURAL REQUIRED UNNAMED_BITS KIND,NAME", then by
+ * Each type is answered by "SIZE ALIGNMENT NATURAL REQUIRED HAS_GAPS KIND,NAME", then by
  * ":OFFSET.BIT_OFFSET" for each member and "=OFFSET.SIZE.KIND.IS_BIT_FIELD" for each leaf, and a
  * record that cannot be by "!STATUS BAD WHY", with -1 for the whole. A plan is answered by the
  * places of the result and the arguments: "&" for a reference, then "BANK.INDEX.OFFSET.SIZE+" for
@@ -96,7 +96,7 @@ static void forget(void)
 static void answer(const ZfType *type, size_t count, const ZfMember *members)
 {
     printf("%" PRIu64 " %u %u %u %d %d,%s", type->size, type->alignment, type->natural_alignment,
-           type->required_alignment, type->has_unnamed_bits, (int)type->kind, type->name);
+           type->required_alignment, type->has_gaps, (int)type->kind, type->name);
     for (size_t i = 0; i < count; i++) {
         printf(":%" PRIu64 ".%u", members[i].offset, members[i].bit_offset);
     }

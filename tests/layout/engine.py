@@ -35,7 +35,7 @@ class Layout:
     alignment: int
     natural_alignment: int
     required_alignment: int
-    has_unnamed_bits: bool
+    has_gaps: bool
     members: list[tuple[int, int]]  # offset, and bit offset
     leaves: list[Leaf]
 
@@ -119,7 +119,7 @@ def parse(line: str) -> Layout | Refused:
     line, *leaves = line.split("=")
     line, *members = line.split(":")
     numbers, name = line.split(",", 1)
-    size, alignment, natural, required, unnamed, kind = map(int, numbers.split())
+    size, alignment, natural, required, gaps, kind = map(int, numbers.split())
     pairs = [tuple(map(int, member.split("."))) for member in members]
     return Layout(
         name,
@@ -128,7 +128,7 @@ def parse(line: str) -> Layout | Refused:
         alignment,
         natural,
         required,
-        bool(unnamed),
+        bool(gaps),
         [(offset, bit) for offset, bit in pairs],
         [Leaf(*map(int, leaf.split("."))) for leaf in leaves],
     )

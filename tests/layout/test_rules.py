@@ -303,20 +303,28 @@ def test_natural_alignment(driver: Path) -> None:
 
 
 @BOTH
-def test_unnamed_bits(driver: Path, rules: int) -> None:
-    """Wherever inside they are; but not of width 0, which leaves nothing behind."""
-    a_float, a_char = Scalar("float"), Scalar("char")
+def test_gaps(driver: Path, rules: int) -> None:
+    """Wherever inside they are, and whatever of a union is over them."""
+    a_float, a_double, a_char = Scalar("float"), Scalar("double"), Scalar("char")
     bits = Record("A", (Member(a_float, "a"), Member(a_char, None, 1)), is_union=True)
+    padded = Record("B", (Member(a_double, "b"), Member(a_float, "c")))
+    halves = Record("C", (Member(Array(a_float, 2), "d"), Member(a_double, "e")), is_union=True)
     records = {
         bits: True,
-        Record("B", (Member(a_float, "b"), Member(Array(bits, 2), "c"))): True,
-        Record("C", (Member(a_float, "d"), Member(a_char, None, 0))): False,
-        Record("D", (Member(a_char, "e", 1),)): False,
+        padded: True,
+        halves: False,
+        Record("D", (Member(halves, "f"), Member(Array(bits, 2), "g"))): True,
+        Record("E", (Member(padded, "h"), Member(Array(a_double, 2), "i")), is_union=True): True,
+        Record("F", (Member(a_float, "j"),), is_union=True, alignment=8): True,
+        Record("G", (Member(a_float, "k"), Member(a_char, None, 0), Member(a_float, "l"))): False,
+        Record("H", (Member(Array(halves, 3), "m"),)): False,
+        Record("I", (Member(a_char, "n", 8),)): True,
+        Record("J", (), alignment=8): False,
     }
     platform = replace(PLATFORMS["gcc"], rules=rules)
     layouts = lay_out(driver, platform, list(records))
     found = {
-        record: layout.has_unnamed_bits
+        record: layout.has_gaps
         for record in records
         if isinstance(layout := layouts[record], Layout)
     }
