@@ -138,30 +138,69 @@ static int store_pointer(const ZfSite *site, PyObject *owner, void *memory, PyOb
 
 /* -- Aggregates -------------------------------------------------------------------------------- */
 
-/* Copies `size` bytes of a value of the same type, or of one that begins with it, and with them
- * what its pointers keep. */
-static int store_copy(ZfState *state, PyObject *owner, void *memory, PyObject *value, size_t size)
+/* A copy of what is kept for the pointers of a value, by their offsets in what has the memory; NULL
+ * if nothing is, or on error. */
+static PyObject *copy_keeps(const ZfData *root)
 {
-    const ZfData *source = (ZfData *)value;
-    const ZfData *root = root_of(state, value);
-    Py_ssize_t start = (char *)source->memory - (char *)root->memory;
-    PyObject *offset, *kept;
-    PyObject *snapshot = root->keep != NULL ? PyDict_Copy(root->keep) : NULL;
-    if (root->keep != NULL && snapshot == NULL) {
-        return -1;
+    if (root->keep == NULL) {
+        return NULL;
     }
-    for (Py_ssize_t at = 0; snapshot != NULL && PyDict_Next(snapshot, &at, &offset, &kept);) {
+    if (zf_data_scalar((PyObject *)root)->conversion == ZF_AS_AGGREGATE) {
+        return PyDict_Copy(root->keep);
+    }
+    PyObject *offset = PyLong_FromLong(0), *keeps = offset != NULL ? PyDict_New() : NULL;
+    if (keeps != NULL && PyDict_SetItem(keeps, offset, root->keep) < 0) {
+        Py_CLEAR(keeps);
+    }
+    Py_XDECREF(offset);
+    return keeps;
+}
+
+/* Keeps for the `size` bytes at `memory` what `keeps` has for as many bytes from `start` on; of
+ * `is_forgetting`, nothing. */
+static int keep_range(ZfState *state, PyObject *owner, void *memory, PyObject *keeps,
+                      Py_ssize_t start, size_t size, bool is_forgetting)
+{
+    PyObject *offset, *kept;
+    for (Py_ssize_t at = 0; keeps != NULL && PyDict_Next(keeps, &at, &offset, &kept);) {
         Py_ssize_t inside = PyLong_AsSsize_t(offset) - start;
+        PyObject *keeper = is_forgetting ? NULL : kept;
         bool is_inside = inside >= 0 && (size_t)inside < size;
         if (is_inside &&
-            zf_access_keep(state, owner, (char *)memory + inside, Py_NewRef(kept)) < 0) {
-            Py_DECREF(snapshot);
+            zf_access_keep(state, owner, (char *)memory + inside, Py_XNewRef(keeper)) < 0) {
             return -1;
         }
     }
-    Py_XDECREF(snapshot);
-    memmove(memory, source->memory, size);
     return 0;
+}
+
+static Py_ssize_t offset_in(const ZfData *root, const void *memory)
+{
+    return (const char *)memory - (const char *)root->memory;
+}
+
+/* Copies `size` bytes of a value of the same type, or of one that begins with it, and with them
+ * what its pointers keep, in place of what was kept there. */
+static int store_copy(ZfState *state, PyObject *owner, void *memory, PyObject *value, size_t size)
+{
+    const void *from = ((ZfData *)value)->memory;
+    const ZfData *root = root_of(state, value);
+    const ZfData *target = owner != NULL ? root_of(state, owner) : NULL;
+    PyObject *keeps = copy_keeps(root);
+    PyObject *old = target != NULL && !PyErr_Occurred() ? copy_keeps(target) : NULL;
+    int outcome = PyErr_Occurred() ? -1 : 0;
+    if (outcome == 0 && old != NULL) {
+        outcome = keep_range(state, owner, memory, old, offset_in(target, memory), size, true);
+    }
+    if (outcome == 0) {
+        outcome = keep_range(state, owner, memory, keeps, offset_in(root, from), size, false);
+    }
+    if (outcome == 0) {
+        memmove(memory, from, size);
+    }
+    Py_XDECREF(keeps);
+    Py_XDECREF(old);
+    return outcome;
 }
 
 static int wrong_aggregate(const ZfSite *site, PyObject *value)

@@ -209,6 +209,28 @@ static void describe_derived(PyTypeObject *metaclass, ZfCType *ctype)
     }
 }
 
+static bool is_subtype(PyObject *object, PyTypeObject *type)
+{
+    return PyType_Check(object) && PyType_IsSubtype((PyTypeObject *)object, type);
+}
+
+/* Memory holds one C value, so of the base classes that are data one must derive from all others.
+ */
+static bool is_one_value(const ZfState *state, PyObject *bases)
+{
+    PyObject *most = NULL;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bases); i++) {
+        PyObject *base = PyTuple_GET_ITEM(bases, i);
+        bool is_data = is_subtype(base, state->data_type);
+        if (is_data && (most == NULL || is_subtype(base, (PyTypeObject *)most))) {
+            most = base;
+        } else if (is_data && !is_subtype(most, (PyTypeObject *)base)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* A struct has its members and nothing else, unless its class says otherwise: a misspelt one is an
  * error. */
 static int close_namespace(const ZfState *state, PyObject *args)
@@ -218,11 +240,13 @@ static int close_namespace(const ZfState *state, PyObject *args)
                           &namespace)) {
         return -1;
     }
+    if (!is_one_value(state, bases)) {
+        zf_error_plain(PyExc_TypeError, ZF_SAY_TWO_VALUES, name);
+        return -1;
+    }
     bool is_struct = false;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bases); i++) {
-        PyObject *base = PyTuple_GET_ITEM(bases, i);
-        is_struct |= PyType_Check(base) &&
-                     PyType_IsSubtype((PyTypeObject *)base, state->aggregate_type);
+        is_struct |= is_subtype(PyTuple_GET_ITEM(bases, i), state->aggregate_type);
     }
     PyObject *key = PyUnicode_InternFromString("__slots__"), *empty = PyTuple_New(0);
     bool is_done = key != NULL && empty != NULL &&
@@ -233,10 +257,10 @@ static int close_namespace(const ZfState *state, PyObject *args)
 }
 
 /* Values are as the base class has them if the class adds nothing to them, and calls of the class
- * need not go by way of tuples. */
+ * need not go by way of tuples. A dict is not counted in the size. */
 static void take_short_ways(const ZfState *state, PyTypeObject *class)
 {
-    if (class->tp_basicsize == sizeof(ZfData)) {
+    if (class->tp_basicsize == sizeof(ZfData) && class->tp_dictoffset == 0) {
         class->tp_dealloc = zf_data_dealloc;
     }
     if (PyType_IsSubtype(class, state->aggregate_type)) {
@@ -313,7 +337,8 @@ static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
     return PyType_Type.tp_traverse(self, visit, arg);
 }
 
-/* A value that is still looked at finds no members, but the containers of them. */
+/* A value that is still looked at finds no members, but the containers of them. A derived class has
+ * the dict of its base, which may live on. */
 static int ctype_clear(PyObject *self)
 {
     ZfCType *ctype = as_ctype(self);
@@ -321,7 +346,7 @@ static int ctype_clear(PyObject *self)
     if (ctype->fields != NULL) {
         Py_SETREF(ctype->fields, PyTuple_New(0));
     }
-    if (ctype->by_name != NULL) {
+    if (ctype->by_name != NULL && ctype->own_type != NULL) {
         PyDict_Clear(ctype->by_name);
     }
     Py_CLEAR(ctype->initial);
@@ -431,17 +456,28 @@ static PyObject *ctype_get_swapped(PyObject *self, void *is_wanted_big)
                                              : zf_ctype_swapped(zf_state_of(self), as_ctype(self));
 }
 
-/* ctypes' way to give a struct its members after it was made. */
+static bool is_name(PyObject *object, const char *name)
+{
+    return PyUnicode_Check(object) && PyUnicode_CompareWithASCIIString(object, name) == 0;
+}
+
+/* ctypes' way to give a struct its members after it was made, which can be done once. The bases say
+ * what the values are, so they stay. */
 static int ctype_set_attribute(PyObject *self, PyObject *name, PyObject *value)
 {
+    const ZfCType *ctype = as_ctype(self);
+    bool is_fields = ctype->fields != NULL && is_name(name, "_fields_");
+    if (is_fields || is_name(name, "__bases__")) {
+        zf_error_plain(PyExc_AttributeError, is_fields ? ZF_SAY_DEFINED_TWICE : ZF_SAY_BASES,
+                       ((PyTypeObject *)self)->tp_name);
+        return -1;
+    }
     if (PyType_Type.tp_setattro(self, name, value) < 0) {
         return -1;
     }
-    bool is_struct = value != NULL && as_ctype(self)->own_type != NULL &&
-                     as_ctype(self)->scalar.type->kind == ZF_KIND_STRUCT;
-    return is_struct && PyUnicode_CompareWithASCIIString(name, "_fields_") == 0
-               ? complete(as_ctype(self))
-               : 0;
+    bool is_declared = value != NULL && ctype->own_type != NULL &&
+                       ctype->scalar.type->kind == ZF_KIND_STRUCT;
+    return is_declared && is_name(name, "_fields_") ? complete(as_ctype(self)) : 0;
 }
 
 static PyGetSetDef ctype_getset[] = {

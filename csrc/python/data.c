@@ -184,11 +184,16 @@ static int data_traverse(PyObject *self, visitproc visit, void *arg)
     return 0;
 }
 
-/* A pointer whose pointee goes is NULL from then on: a finalizer may still look at it. */
+/* A pointer whose pointee goes is NULL from then on: a finalizer may still look at it. Memory of
+ * others is left alone: it may be gone before. */
 static int data_clear(PyObject *self)
 {
     ZfData *data = as_data(self);
     PyObject *offset, *kept;
+    if (!data->is_allocated && data->memory != data->storage) {
+        Py_CLEAR(data->keep);
+        return 0;
+    }
     if (data->keep != NULL && PyDict_CheckExact(data->keep)) {
         for (Py_ssize_t at = 0; PyDict_Next(data->keep, &at, &offset, &kept);) {
             memset((char *)data->memory + PyLong_AsSsize_t(offset), 0, sizeof(void *));

@@ -249,9 +249,19 @@ int zf_field_set_attribute(PyObject *self, PyObject *name, PyObject *value)
 
 /* -- The descriptor ---------------------------------------------------------------------------- */
 
+static Py_ssize_t end_of(const ZfField *field)
+{
+    uint64_t size = field->bits == ZF_NO_BITS
+                        ? field->ctype->scalar.type->size
+                        : zf_touched_bytes(field->bit_offset, (uint32_t)field->bits);
+    return field->offset + (Py_ssize_t)size;
+}
+
+/* A class can be made to derive from another behind the metaclass's back: its memory decides. */
 static bool is_instance(const ZfField *field, PyObject *object)
 {
-    if (PyObject_TypeCheck(object, field->class)) {
+    if (PyObject_TypeCheck(object, field->class) &&
+        end_of(field) <= (Py_ssize_t)zf_data_scalar(object)->type->size) {
         return true;
     }
     PyErr_Format(PyExc_TypeError, zf_error_text(ZF_SAY_FIELD_OWNER), field->name,

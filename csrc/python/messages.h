@@ -83,6 +83,8 @@
     ZF_MESSAGE(NOT_ANONYMOUS, "%s: member %R is anonymous, but no struct or union")               \
     ZF_MESSAGE(INCOMPLETE, "%s is incomplete: it has no members yet")                             \
     ZF_MESSAGE(DEFINED_TWICE, "%s has its members already")                                       \
+    ZF_MESSAGE(TWO_VALUES, "%U derives from two C types; a value is of one")                      \
+    ZF_MESSAGE(BASES, "%s is a C type, whose bases cannot change")                                \
     ZF_MESSAGE(TOO_MANY_VALUES, "%s() takes at most %zd value%s (%zd given)")                     \
     ZF_MESSAGE(NO_SUCH_VALUE, "%s has no member of the value %R")                                 \
     ZF_MESSAGE(NO_MEMBER, "%s has no member %R")                                                  \

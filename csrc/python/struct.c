@@ -77,7 +77,6 @@ static int add_field(ZfState *state, ZfCType *ctype, const ZfField *model, PyObj
     }
     PyObject *field = zf_field_make(state, model);
     int outcome = field == NULL || PyDict_SetItem(ctype->by_name, model->name, field) < 0 ||
-                          PyObject_SetAttr((PyObject *)ctype, model->name, field) < 0 ||
                           (fields != NULL && PyList_Append(fields, field) < 0)
                       ? -1
                       : 0;
@@ -105,9 +104,9 @@ static int add_promoted(ZfState *state, ZfCType *ctype, const ZfField *outer)
     return 0;
 }
 
-/* The fields of the named members, each also an attribute of the class. */
-static int add_fields(ZfState *state, ZfCType *ctype, Py_ssize_t count, ZfField *models,
-                      const ZfMember *members)
+/* A list of the fields of the named members, which by_name has too; NULL with an error. */
+static PyObject *make_fields(ZfState *state, ZfCType *ctype, Py_ssize_t count, ZfField *models,
+                             const ZfMember *members)
 {
     PyObject *fields = PyList_New(0);
     int outcome = fields != NULL ? 0 : -1;
@@ -123,19 +122,40 @@ static int add_fields(ZfState *state, ZfCType *ctype, Py_ssize_t count, ZfField 
             outcome = add_promoted(state, ctype, model);
         }
     }
-    Py_XSETREF(ctype->fields, outcome == 0 ? PyList_AsTuple(fields) : NULL);
-    Py_XDECREF(fields);
-    return ctype->fields != NULL ? 0 : -1;
+    if (outcome < 0) {
+        Py_CLEAR(fields);
+    }
+    return fields;
 }
 
-/* Places the members; the type is the class's from then on. */
-static int lay_out(ZfState *state, ZfCType *ctype, const ZfLayoutOptions *options, Py_ssize_t count,
-                   ZfMember *members)
+/* Each field becomes an attribute of the class: all of them, or none. */
+static int publish(ZfCType *ctype)
+{
+    PyObject *name, *field;
+    int outcome = 0;
+    for (Py_ssize_t at = 0; outcome == 0 && PyDict_Next(ctype->by_name, &at, &name, &field);) {
+        outcome = PyObject_SetAttr((PyObject *)ctype, name, field);
+    }
+    if (outcome < 0) {
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        for (Py_ssize_t at = 0; PyDict_Next(ctype->by_name, &at, &name, &field);) {
+            if (PyObject_SetAttr((PyObject *)ctype, name, NULL) < 0) {
+                PyErr_Clear(); /* it was not there yet */
+            }
+        }
+        PyErr_Restore(type, value, traceback);
+    }
+    return outcome;
+}
+
+/* Places the members. */
+static int lay_out(ZfState *state, const ZfLayoutOptions *options, Py_ssize_t count,
+                   ZfMember *members, ZfType **type)
 {
     size_t bad;
     const char *why;
-    ZfType *type;
-    ZfStatus status = zf_layout_make(options, (size_t)count, members, &type, &bad, &why);
+    ZfStatus status = zf_layout_make(options, (size_t)count, members, type, &bad, &why);
     if (status == ZF_NO_MEMORY) {
         PyErr_NoMemory();
         return -1;
@@ -145,9 +165,25 @@ static int lay_out(ZfState *state, ZfCType *ctype, const ZfLayoutOptions *option
         zf_error_member(state, options->name, is_whole ? -1 : (Py_ssize_t)bad, why);
         return -1;
     }
+    return 0;
+}
+
+/* The class is incomplete until nothing can fail any more. */
+static int install(ZfState *state, ZfCType *ctype, Py_ssize_t count, ZfField *models,
+                   const ZfMember *members, ZfType *type)
+{
+    PyObject *fields = make_fields(state, ctype, count, models, members);
+    PyObject *tuple = fields != NULL ? PyList_AsTuple(fields) : NULL;
+    Py_XDECREF(fields);
+    if (tuple == NULL || publish(ctype) < 0) {
+        Py_XDECREF(tuple);
+        zf_type_free(type);
+        return -1;
+    }
     ctype->declared = ctype->own_type;
     ctype->own_type = type;
     ctype->scalar.type = type;
+    Py_XSETREF(ctype->fields, tuple);
     return 0;
 }
 
@@ -164,11 +200,12 @@ static int define(ZfState *state, ZfCType *ctype, PyObject *items, const ZfLayou
     for (Py_ssize_t i = 0; outcome == 0 && i < count; i++) {
         outcome = read_member(state, PyTuple_GET_ITEM(items, i), i, &models[i], &members[i]);
     }
+    ZfType *type;
     if (outcome == 0) {
-        outcome = lay_out(state, ctype, options, count, members);
+        outcome = lay_out(state, options, count, members, &type);
     }
     if (outcome == 0) {
-        outcome = add_fields(state, ctype, count, models, members);
+        outcome = install(state, ctype, count, models, members, type);
     }
     PyMem_Free(members);
     PyMem_Free(models);
