@@ -309,8 +309,8 @@ import zffi
 print(*sorted(set(sys.modules) - before))
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    parts = ["builder", "checks", "core", "layout", "memory", "pickle", "platform", "struct"]
-    own = {"zffi", "zffi.errors", *(f"zffi._{name}" for name in parts)}
+    parts = "builder cache checks core enum handle layout memory pickle platform struct"
+    own = {"zffi", "zffi.errors", *(f"zffi._{name}" for name in parts.split())}
     brought = {name for name in ran.stdout.split() if not name.startswith("encodings.")}
     assert brought - {"__future__", "copyreg"} == own, ran.stderr
 
