@@ -30,13 +30,6 @@ except ModuleNotFoundError as error:
         " sources of zffi are, with the same python"
     ) from error
 
-from . import _pickle as _pickle
-from ._builder import flexible as flexible
-from ._builder import struct as struct
-from ._builder import union as union
-from ._checks import errno_if as errno_if
-from ._checks import nonzero_is_error as nonzero_is_error
-from ._checks import null_is_error as null_is_error
 from ._core import GLOBAL as GLOBAL
 from ._core import LOCAL as LOCAL
 from ._core import POINTER as POINTER
@@ -105,24 +98,62 @@ from ._core import string_at as string_at
 from ._core import vector as vector
 from ._core import wstring_at as wstring_at
 from ._core import zeroed as zeroed
-from ._enum import enum as enum
-from ._handle import handle as handle
-from ._layout import layout as layout
-from ._memory import create_string_buffer as create_string_buffer
-from ._memory import create_unicode_buffer as create_unicode_buffer
-from ._struct import Struct as Struct
-from ._struct import Union as Union
-from ._struct import asdict as asdict
-from ._struct import field as field
-from ._struct import replace as replace
+
+TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
+if TYPE_CHECKING:
+    from ._builder import flexible as flexible
+    from ._builder import struct as struct
+    from ._builder import union as union
+    from ._checks import errno_if as errno_if
+    from ._checks import nonzero_is_error as nonzero_is_error
+    from ._checks import null_is_error as null_is_error
+    from ._enum import enum as enum
+    from ._handle import handle as handle
+    from ._layout import layout as layout
+    from ._memory import create_string_buffer as create_string_buffer
+    from ._memory import create_unicode_buffer as create_unicode_buffer
+    from ._struct import Struct as Struct
+    from ._struct import Union as Union
+    from ._struct import asdict as asdict
+    from ._struct import field as field
+    from ._struct import replace as replace
+del TYPE_CHECKING
 
 __version__ = "0.1.0"
 
+# What is imported when it is used, and the module that has it: an import of zffi should not have to
+# wait for what a program may never need.
+_LATER = {
+    "flexible": "_builder",
+    "struct": "_builder",
+    "union": "_builder",
+    "errno_if": "_checks",
+    "nonzero_is_error": "_checks",
+    "null_is_error": "_checks",
+    "enum": "_enum",
+    "handle": "_handle",
+    "layout": "_layout",
+    "create_string_buffer": "_memory",
+    "create_unicode_buffer": "_memory",
+    "Struct": "_struct",
+    "Union": "_struct",
+    "asdict": "_struct",
+    "field": "_struct",
+    "replace": "_struct",
+}
+
 
 def __getattr__(name: str) -> object:
-    """zffi.types, when it is used: it needs typing, which is slow to import."""
     if name == "types":
-        import importlib
+        return __import__("zffi.types").types
+    if name == "__all__":
+        return [name for name in __dir__() if not name.startswith("_")]
+    if name not in _LATER:
+        raise AttributeError(f"module 'zffi' has no attribute {name!r}")
+    found = getattr(__import__(f"zffi.{_LATER[name]}", fromlist=[name]), name)
+    globals()[name] = found
+    return found
 
-        return importlib.import_module("zffi.types")
-    raise AttributeError(f"module 'zffi' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER, "types"} - {"annotations"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import _core
+from . import _pickle as _pickle
 from ._cache import Cache
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations

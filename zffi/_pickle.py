@@ -5,8 +5,6 @@ from __future__ import annotations
 import copyreg
 
 from . import _core
-from ._enum import enum
-from ._handle import make_opaque
 
 TYPE_CHECKING = False  # as typing has it, which is too much to import for annotations
 if TYPE_CHECKING:
@@ -22,7 +20,15 @@ def _make_swapped(name: str) -> _core.CType:
 
 
 def _make_enum(cls: Any, ctype: _core.CType | None, unknown: Any) -> _core.CType:
+    from ._enum import enum
+
     return enum(cls, ctype, unknown=unknown)
+
+
+def _make_opaque(spelling: str) -> _core.CType:
+    from ._handle import make_opaque
+
+    return make_opaque(spelling)  # type: ignore[no-any-return]
 
 
 def _reduce(ctype: Any) -> str | tuple[Any, ...]:
@@ -31,7 +37,7 @@ def _reduce(ctype: Any) -> str | tuple[Any, ...]:
     if "_enum_" in vars(ctype):
         return _make_enum, ctype._enum_
     if ctype.__bases__ == (_core.Aggregate,):
-        return make_opaque, (ctype._spelling_,)
+        return _make_opaque, (ctype._spelling_,)
     if ctype.__bases__ == (_core.Vector,):
         return _core.vector, (ctype._type_, ctype._length_)
     if ctype.__bases__ == (_core.Pointer,):

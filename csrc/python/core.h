@@ -69,6 +69,7 @@ typedef struct ZfState {
     PyObject *unpickled_libraries;      /* dict: many pickles of one library share it */
     PyObject *spare_references[ZF_SPARE_REFERENCES]; /* dead ones, to be used again */
     int spare_count;
+    bool can_pickle; /* zffi._pickle is imported */
 } ZfState;
 
 extern PyModuleDef zf_core_module;

@@ -519,8 +519,24 @@ static PyType_Spec ctype_spec = {
     .slots = ctype_slots,
 };
 
+/* Types that are made of others have no name by which a pickle could find them. */
+static int register_pickling(ZfState *state)
+{
+    bool is_scalar = state->tail_types[0] == NULL; /* the module is still being made */
+    if (is_scalar || state->can_pickle) {
+        return 0;
+    }
+    PyObject *module = PyImport_ImportModule("zffi._pickle");
+    state->can_pickle = module != NULL;
+    Py_XDECREF(module);
+    return state->can_pickle ? 0 : -1;
+}
+
 ZfCType *zf_ctype_make(ZfState *state, PyObject *name, PyTypeObject *base, const char *doc)
 {
+    if (register_pickling(state) < 0) {
+        return NULL;
+    }
     return (ZfCType *)PyObject_CallFunction((PyObject *)state->ctype_type, "O(O){s(),ss,ss}", name,
                                             base, "__slots__", "__module__", "zffi", "__doc__",
                                             doc);
