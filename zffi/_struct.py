@@ -214,6 +214,8 @@ def _take_attributes(cls: type, options: Options) -> None:
 
 # PEP 3118 in standard sizes, by the native code. A pointer is an address to an importer.
 _STANDARD = {"l": "q", "L": "Q", "P": "Q"}
+# long double has no standard size: these stay native, without the alignment that goes with it.
+_NATIVE_ONLY = ("g", "Zg")
 
 
 def _format_of(ctype: CType) -> str:
@@ -223,7 +225,9 @@ def _format_of(ctype: CType) -> str:
         lengths.append(str(ctype._length_))
         ctype = ctype._type_  # type: ignore[assignment]
     code = ctype._format_
-    if len(code) == 1:
+    if code in _NATIVE_ONLY:
+        code = "^" + code
+    elif len(code) == 1 or code[0] == "Z":
         code = "<" + _STANDARD.get(code, code)
     return f"({','.join(lengths)}){code}" if lengths else code
 

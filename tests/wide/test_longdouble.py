@@ -230,6 +230,38 @@ def test_numpy_and_back() -> None:
     assert np.array((zffi.c_float_complex * 1)(1j)).dtype == np.complex64
 
 
+def test_structs_for_numpy() -> None:
+    np = pytest.importorskip("numpy")
+
+    class Mixed(zffi.Struct):
+        _fields_ = [
+            ("first", zffi.c_char),
+            ("long", c_longdouble),
+            ("number", zffi.c_int),
+            ("pair", c_longdouble_complex),
+            ("half", zffi.c_float16),
+            ("single", zffi.c_float_complex),
+            ("wide", zffi.c_int128),
+            ("double", zffi.c_double_complex),
+            ("vector", zffi.vector(zffi.c_float, 4)),
+            ("row", c_longdouble * 2),
+        ]
+
+    make: Any = Mixed
+    values = (b"a", "0.1", -5, (1, "0.1"), 0.5, 2j, 2**100, 3j, (1, 2, 3, 4), ["0.1", 7])
+    seen = np.array((Mixed * 2)(make(), make(*values)))
+    assert seen.dtype.itemsize == zffi.sizeof(Mixed)
+    for member in Mixed._members_:
+        assert seen.dtype.fields[member.name][1] == member.offset
+    tenth = np.longdouble(1) / np.longdouble(10)
+    last = seen[1]
+    assert (last["first"], last["number"], last["half"]) == (b"a", -5, 0.5)
+    assert last["long"] == last["pair"].imag == last["row"][0] == tenth
+    assert (last["single"], last["double"], list(last["vector"])) == (2j, 3j, [1, 2, 3, 4])
+    assert int.from_bytes(last["wide"].ljust(16, b"\0"), "little") == 2**100
+    assert seen[0]["long"] == 0
+
+
 def test_complex_long_double() -> None:
     value = c_longdouble_complex(("0.1", -2))
     assert value.real == c_longdouble("0.1")
