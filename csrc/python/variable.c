@@ -73,10 +73,17 @@ static PyObject *make_variable(ZfState *state, ZfLibraryObject *library, PyObjec
 
 PyObject *zf_variable_of_library(PyObject *self, PyObject *args)
 {
+    ZfState *state = zf_state_of(self);
     PyObject *symbol, *type;
-    return PyArg_ParseTuple(args, "OO:var", &symbol, &type)
-               ? make_variable(zf_state_of(self), (ZfLibraryObject *)self, symbol, type)
-               : NULL;
+    if (!PyArg_ParseTuple(args, "OO:var", &symbol, &type)) {
+        return NULL;
+    }
+    PyObject *resolved = zf_enum_resolve(state, type);
+    PyObject *variable = resolved != NULL
+                             ? make_variable(state, (ZfLibraryObject *)self, symbol, resolved)
+                             : NULL;
+    Py_XDECREF(resolved);
+    return variable;
 }
 
 PyObject *zf_variable_in_dll(PyObject *class, PyObject *args)

@@ -84,6 +84,7 @@ enum sign { LESS = -1, MORE = 1 };
 enum large { SMALL, LARGE = 1L << 40 };
 struct paint { char before; enum color color; enum sign sign; enum large large; };
 struct bits { enum color color : 3; enum sign sign : 2; unsigned rest : 27; };
+enum color current = BLUE;
 enum color next_color(enum color color) { return (enum color)(color * 2); }
 enum sign negate(enum sign sign) { return (enum sign)-(int)sign; }
 enum large same_large(enum large large) { return large; }
@@ -267,6 +268,13 @@ def test_value_object() -> None:
     assert memoryview(held).format == "I"
     with pytest.raises(errors.ArgumentError):
         held.value = Shade.RED
+
+
+def test_exported_data(library: zffi.Library) -> None:
+    current: Any = library.var("current", Color)
+    assert current.value is Color.BLUE
+    with pytest.raises(errors.TypeValidationError, match="is not a C type"):
+        library.var("current", int)  # type: ignore[type-var]
 
 
 def test_variadic(library: zffi.Library) -> None:
