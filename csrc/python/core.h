@@ -523,6 +523,10 @@ static inline void zf_arena_open(ZfArena *arena)
     arena->blocks = NULL;
 }
 void zf_arena_release(ZfArena *arena);
+/* Room for one more buffer, which counts once arena->count is raised; memory for the time of the
+ * call. NULL with an error. */
+Py_buffer *zf_arena_reserve(ZfArena *arena);
+void *zf_arena_memory(ZfArena *arena, Py_ssize_t size);
 static inline void zf_arena_close(ZfArena *arena)
 {
     if (arena->count != 0) {
@@ -545,10 +549,12 @@ int zf_access_store_at(const ZfSite *site, ZfCType *ctype, PyObject *owner, void
                        PyObject *value);
 /* Converts any Python value to the register word of a scalar, or raises. May run Python code. */
 int zf_convert(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word);
-/* Its parts, for the wide scalars. Those that return int or NULL raise. */
+/* Its parts. Those that return int or NULL raise. */
+int zf_convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word);
+int zf_convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word);
 int zf_convert_wrong_type(const ZfSite *site, PyObject *value, ZfMessage message);
 int zf_convert_number(const ZfSite *site, PyObject *value, double *number);
-int zf_convert_integer_word(const ZfSite *site, PyObject *value, uint64_t *word);
+int zf_convert_integer_word(const ZfSite *site, PyObject *value, ZfMessage message, uint64_t *word);
 PyObject *zf_convert_integer_of(const ZfSite *site, PyObject *value);
 PyObject *zf_convert_shown_integer(PyObject *integer);
 

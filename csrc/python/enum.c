@@ -114,7 +114,7 @@ int zf_enum_convert(const ZfSite *site, PyObject *value, uint64_t *word)
     if (!is_own && PyObject_TypeCheck(kind, (PyTypeObject *)enumeration->metaclass)) {
         return zf_convert_wrong_type(site, value, ZF_SAY_EXPECTED);
     }
-    return zf_convert_integer_word(site, value, word);
+    return zf_convert_integer_word(site, value, ZF_SAY_OUT_OF_RANGE, word);
 }
 
 /* What Python makes of a value that no member has: a combination of flags, what the class's
