@@ -4,6 +4,15 @@
 
 #include "../zffi.h"
 
+/* An entry of a table of scalar types. */
+#define ZF_SCALAR_ENTRY(type_name, type_size, type_alignment, type_kind)                           \
+    {.name = (type_name),                                                                          \
+     .size = (type_size),                                                                          \
+     .alignment = (type_alignment),                                                                \
+     .natural_alignment = (type_alignment),                                                        \
+     .required_alignment = 1,                                                                      \
+     .kind = (type_kind)}
+
 /* What the C compilers of a platform take `char`, `long`, `wchar_t` and `long double` to be. */
 typedef enum ZfDataModel {
     ZF_MODEL_SYSV64,   /* x86-64 Linux */

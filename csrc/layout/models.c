@@ -8,14 +8,7 @@
 
 #include <string.h>
 
-#define ENTRY(type_name, type_size, type_alignment, type_kind)                                     \
-    {.name = (type_name),                                                                          \
-     .size = (type_size),                                                                          \
-     .alignment = (type_alignment),                                                                \
-     .natural_alignment = (type_alignment),                                                        \
-     .required_alignment = 1,                                                                      \
-     .kind = (type_kind)}
-#define SCALAR(name, kind, size) ENTRY(name, size, size, kind)
+#define SCALAR(name, kind, size) ZF_SCALAR_ENTRY(name, size, size, kind)
 #define SIGNED_AND_UNSIGNED(name, bits)                                                            \
     SCALAR(name, ZF_KIND_INT##bits, (bits) / 8),                                                   \
         SCALAR("unsigned " name, ZF_KIND_UINT##bits, (bits) / 8)
@@ -26,7 +19,7 @@
 /* `char_kind`, `wide`, `long_bits` and `long_double` are all in which the platforms differ. */
 #define MODEL(char_kind, long_bits, wide_kind, wide_size, long_double_kind, long_double_size)      \
     {                                                                                              \
-        ENTRY("void", 0, 1, ZF_KIND_VOID),                                                         \
+        ZF_SCALAR_ENTRY("void", 0, 1, ZF_KIND_VOID),                                               \
         SCALAR("bool", ZF_KIND_BOOL, 1),                                                           \
         SCALAR("char", char_kind, 1),                                                              \
         SCALAR("signed char", ZF_KIND_INT8, 1),                                                    \

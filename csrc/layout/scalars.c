@@ -4,7 +4,7 @@
  * cannot be wrong about the machine it runs on. The kind of a type is computed from its size and
  * signedness, never written down twice. Only what this compiler may lack is written by hand.
  */
-#include "../zffi.h"
+#include "layout.h"
 
 #include <float.h>
 #include <string.h>
@@ -15,14 +15,7 @@
 /* ZF_KIND_INT8 ... ZF_KIND_UINT64 come in pairs, signed first, width doubling. */
 #define WIDTH_STEP(type) (sizeof(type) == 1 ? 0 : sizeof(type) == 2 ? 2 : sizeof(type) == 4 ? 4 : 6)
 #define INTEGER_KIND(type) ((ZfKind)(ZF_KIND_INT8 + WIDTH_STEP(type) + ((type) - 1 > 0)))
-#define ENTRY(type_name, type_size, type_alignment, type_kind)                                     \
-    {.name = (type_name),                                                                          \
-     .size = (type_size),                                                                          \
-     .alignment = (type_alignment),                                                                \
-     .natural_alignment = (type_alignment),                                                        \
-     .required_alignment = 1,                                                                      \
-     .kind = (type_kind)}
-#define SCALAR(type, kind) ENTRY(#type, sizeof(type), _Alignof(type), kind)
+#define SCALAR(type, kind) ZF_SCALAR_ENTRY(#type, sizeof(type), _Alignof(type), kind)
 #define INTEGER(type)      SCALAR(type, INTEGER_KIND(type))
 
 #if LDBL_MANT_DIG == 64
@@ -36,8 +29,8 @@
 #endif
 
 static const ZfType scalars[] = {
-    ENTRY("void", 0, 1, ZF_KIND_VOID),
-    ENTRY("bool", sizeof(_Bool), _Alignof(_Bool), ZF_KIND_BOOL),
+    ZF_SCALAR_ENTRY("void", 0, 1, ZF_KIND_VOID),
+    ZF_SCALAR_ENTRY("bool", sizeof(_Bool), _Alignof(_Bool), ZF_KIND_BOOL),
     INTEGER(char),
     INTEGER(signed char),
     INTEGER(unsigned char),
@@ -77,13 +70,13 @@ static const ZfType scalars[] = {
     SCALAR(__int128, ZF_KIND_INT128),
     SCALAR(unsigned __int128, ZF_KIND_UINT128),
 #else
-    ENTRY("__int128", 16, 16, ZF_KIND_INT128),
-    ENTRY("unsigned __int128", 16, 16, ZF_KIND_UINT128),
+    ZF_SCALAR_ENTRY("__int128", 16, 16, ZF_KIND_INT128),
+    ZF_SCALAR_ENTRY("unsigned __int128", 16, 16, ZF_KIND_UINT128),
 #endif
 #ifdef __FLT16_MANT_DIG__
     SCALAR(_Float16, ZF_KIND_FLOAT16),
 #else
-    ENTRY("_Float16", 2, 2, ZF_KIND_FLOAT16),
+    ZF_SCALAR_ENTRY("_Float16", 2, 2, ZF_KIND_FLOAT16),
 #endif
 };
 

@@ -196,6 +196,16 @@ PyObject *zf_ctype_swapped(ZfState *state, ZfCType *ctype);
  * void. */
 PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target);
 PyObject *zf_ctype_array(ZfState *state, ZfCType *element, Py_ssize_t length);
+/* A class of so many elements in a row: the one in the dict `known`, or a new one (new reference).
+ */
+typedef struct ZfRepeated {
+    const char *word; /* in the class's name */
+    const char *doc;
+    PyTypeObject *base;
+    int (*describe)(ZfCType *ctype, ZfCType *element, Py_ssize_t length);
+} ZfRepeated;
+PyObject *zf_ctype_repeated(ZfState *state, ZfCType *element, Py_ssize_t length, PyObject **known,
+                            const ZfRepeated *kind);
 /* The C type that `object` is (None is void, given as NULL), borrowed. On error, sets
  * TypeValidationError, which says `where`, and returns -1. */
 int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index,

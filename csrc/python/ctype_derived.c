@@ -118,18 +118,37 @@ static int describe_array(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
     return describe_shape(ctype);
 }
 
-static PyObject *make_array(ZfState *state, ZfCType *element, Py_ssize_t length)
+/* A class of `length` elements, as `kind` says, that does not exist yet. */
+static PyObject *make_repeated(ZfState *state, ZfCType *element, Py_ssize_t length,
+                               const ZfRepeated *kind)
 {
     const char *of = ((PyTypeObject *)element)->tp_name;
-    PyObject *name = PyUnicode_FromFormat("%s_Array_%zd", of, length);
-    ZfCType *made = name != NULL
-                        ? zf_ctype_make(state, name, state->array_type, "An array of one C type.")
-                        : NULL;
+    PyObject *name = PyUnicode_FromFormat("%s_%s_%zd", of, kind->word, length);
+    ZfCType *made = name != NULL ? zf_ctype_make(state, name, kind->base, kind->doc) : NULL;
     Py_XDECREF(name);
-    if (made != NULL && describe_array(made, element, length) < 0) {
+    if (made != NULL && kind->describe(made, element, length) < 0) {
         Py_CLEAR(made);
     }
     return (PyObject *)made;
+}
+
+PyObject *zf_ctype_repeated(ZfState *state, ZfCType *element, Py_ssize_t length, PyObject **known,
+                            const ZfRepeated *kind)
+{
+    PyObject *key = PyLong_FromSsize_t(length);
+    if (key == NULL || (*known == NULL && (*known = PyDict_New()) == NULL)) {
+        Py_XDECREF(key);
+        return NULL;
+    }
+    PyObject *made = Py_XNewRef(PyDict_GetItemWithError(*known, key));
+    if (made == NULL && !PyErr_Occurred()) {
+        made = make_repeated(state, element, length, kind);
+        if (made != NULL && PyDict_SetItem(*known, key, made) < 0) {
+            Py_CLEAR(made);
+        }
+    }
+    Py_DECREF(key);
+    return made;
 }
 
 PyObject *zf_ctype_array(ZfState *state, ZfCType *element, Py_ssize_t length)
@@ -146,20 +165,8 @@ PyObject *zf_ctype_array(ZfState *state, ZfCType *element, Py_ssize_t length)
     if (length < 0) {
         return zf_error_plain(PyExc_ValueError, ZF_SAY_NEGATIVE_LENGTH, length);
     }
-    PyObject *key = PyLong_FromSsize_t(length);
-    if (key == NULL || (element->arrays == NULL && (element->arrays = PyDict_New()) == NULL)) {
-        Py_XDECREF(key);
-        return NULL;
-    }
-    PyObject *made = Py_XNewRef(PyDict_GetItemWithError(element->arrays, key));
-    if (made == NULL && !PyErr_Occurred()) {
-        made = make_array(state, element, length);
-        if (made != NULL && PyDict_SetItem(element->arrays, key, made) < 0) {
-            Py_CLEAR(made);
-        }
-    }
-    Py_DECREF(key);
-    return made;
+    const ZfRepeated kind = {"Array", "An array of one C type.", state->array_type, describe_array};
+    return zf_ctype_repeated(state, element, length, &element->arrays, &kind);
 }
 
 /* -- Byte order -------------------------------------------------------------------------------- */

@@ -64,39 +64,6 @@ static int describe(ZfCType *ctype, ZfCType *element, Py_ssize_t count)
     return 0;
 }
 
-static PyObject *make_vector(ZfState *state, ZfCType *element, Py_ssize_t count)
-{
-    const char *of = ((PyTypeObject *)element)->tp_name;
-    PyObject *name = PyUnicode_FromFormat("%s_Vector_%zd", of, count);
-    ZfCType *made = name != NULL
-                        ? zf_ctype_make(state, name, state->vector_type, "A vector of one C type.")
-                        : NULL;
-    Py_XDECREF(name);
-    if (made != NULL && describe(made, element, count) < 0) {
-        Py_CLEAR(made);
-    }
-    return (PyObject *)made;
-}
-
-/* The same class each time. */
-static PyObject *find_vector(ZfState *state, ZfCType *element, Py_ssize_t count)
-{
-    PyObject *key = PyLong_FromSsize_t(count);
-    if (key == NULL || (element->vectors == NULL && (element->vectors = PyDict_New()) == NULL)) {
-        Py_XDECREF(key);
-        return NULL;
-    }
-    PyObject *made = Py_XNewRef(PyDict_GetItemWithError(element->vectors, key));
-    if (made == NULL && !PyErr_Occurred()) {
-        made = make_vector(state, element, count);
-        if (made != NULL && PyDict_SetItem(element->vectors, key, made) < 0) {
-            Py_CLEAR(made);
-        }
-    }
-    Py_DECREF(key);
-    return made;
-}
-
 PyObject *zf_vector_type(PyObject *module, PyObject *args)
 {
     ZfState *state = zf_state_of_module(module);
@@ -109,9 +76,13 @@ PyObject *zf_vector_type(PyObject *module, PyObject *args)
     if (!zf_ctype_is_concrete(state, element)) {
         return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "vector", -1, element);
     }
-    const char *why = refuse(&((ZfCType *)element)->scalar, count, room, sizeof room);
-    return why != NULL ? zf_error_type_why(state, ZF_SAY_CANNOT_USE, "vector", -1, element, why)
-                       : find_vector(state, (ZfCType *)element, count);
+    ZfCType *ctype = (ZfCType *)element;
+    const char *why = refuse(&ctype->scalar, count, room, sizeof room);
+    if (why != NULL) {
+        return zf_error_type_why(state, ZF_SAY_CANNOT_USE, "vector", -1, element, why);
+    }
+    const ZfRepeated kind = {"Vector", "A vector of one C type.", state->vector_type, describe};
+    return zf_ctype_repeated(state, ctype, count, &ctype->vectors, &kind);
 }
 
 /* -- The type ---------------------------------------------------------------------------------- */
