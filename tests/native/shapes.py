@@ -30,6 +30,14 @@ SCALARS: dict[str, tuple[str, Any]] = {
     "char": ("char", zffi.c_char),
     "p": ("void *", zffi.c_void_p),
     "cstr": ("const char *", zffi.c_char_p),
+    "i128": ("__int128", zffi.c_int128),
+    "u128": ("unsigned __int128", zffi.c_uint128),
+    "c32": ("float _Complex", zffi.c_float_complex),
+    "c64": ("double _Complex", zffi.c_double_complex),
+    "v4f32": ("float __attribute__((vector_size(16)))", zffi.vector(zffi.c_float, 4)),
+    "v2f64": ("double __attribute__((vector_size(16)))", zffi.vector(zffi.c_double, 2)),
+    "ld": ("long double", zffi.c_longdouble),
+    "cld": ("long double _Complex", zffi.c_longdouble_complex),
 }
 INCLUDES = "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n"
 
@@ -120,8 +128,10 @@ def _make_record(shape: str) -> Any:
 
 def value(shape: str, given: Any) -> Any:
     """A value for a parameter of a shape; members as a tuple, nested as the shape is."""
+    if shape in ("ld", "cld"):
+        return ctype(shape)(given)
     if "{" not in shape:
-        return given
+        return ctype(shape)(*given) if isinstance(given, tuple) else given
     if "union" in _parts(shape)[0]:
         return ctype(shape)(**given)
     return ctype(shape)(*given)

@@ -6,6 +6,7 @@ a struct a, b, c ... Every value counts with a weight of its own, so that a swap
 constants of C are integers up to 31, which need no memory: one compiler has none (callees.py).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ class Vector:
     cases: tuple[Case, ...]
     ambiguous: tuple[str, ...] = ()
     """The conventions by which compilers disagree about it."""
+    refused: tuple[str, ...] = ()
+    """The conventions that have no such type."""
 
     def __str__(self) -> str:
         return self.name
@@ -59,9 +62,15 @@ def type_name(shape: str) -> str:
 
 
 def vector(
-    name: str, result: str, arguments: str, code: str, *cases: Case, ambiguous: tuple[str, ...] = ()
+    name: str,
+    result: str,
+    arguments: str,
+    code: str,
+    *cases: Case,
+    ambiguous: tuple[str, ...] = (),
+    refused: tuple[str, ...] = (),
 ) -> Vector:
-    return Vector(name, result, tuple(split(arguments)), code, cases, ambiguous)
+    return Vector(name, result, tuple(split(arguments)), code, cases, ambiguous, refused)
 
 
 def weighted(shape: str, weights: str, name: str = "a1") -> str:
@@ -600,12 +609,14 @@ WRITTEN += [
 # -- What comes back as it went in
 
 
-def same(shapes: str, *values: Any) -> Vector:
+def same(shapes: str, *values: Any, refused: tuple[str, ...] = ()) -> Vector:
     """A function that returns its last argument, if those before it are as they should be."""
     count = len(values)
     wrong = " || ".join(f"a{i} != {given}" for i, given in enumerate(values[:-1], 1)) or "0"
     code = f"if ({wrong}) a{count} = (RESULT){{0}}; return a{count};"
-    return vector(f"same_{name_of(shapes)}", split(shapes)[-1], shapes, code, (values, values[-1]))
+    last = split(shapes)[-1]
+    name, case = f"same_{name_of(shapes)}", (values, values[-1])
+    return vector(name, last, shapes, code, case, refused=refused)
 
 
 IDENTITIES = [
@@ -691,9 +702,9 @@ RESULTS = [
 VECTORS = [*ARGUMENTS, *IDENTITIES, *RESULTS]
 
 
-def source(attribute: str, abi: str) -> str:
-    """C of all vectors that compilers agree about."""
-    used = [one for one in (*VECTORS, *WRITTEN) if abi not in one.ambiguous]
+def source(vectors: Iterable[Vector], attribute: str, abi: str) -> str:
+    """C of the vectors that there are in a convention."""
+    used = [one for one in vectors if abi not in (*one.ambiguous, *one.refused)]
     shapes = dict.fromkeys(shape for one in used for shape in one.shapes)
     types = [f"typedef {declare(shape, type_name(shape))};" for shape in shapes]
     return "\n".join([INCLUDES, *types, WRITERS, *(one.source(attribute) for one in used)])

@@ -76,7 +76,7 @@ typedef {declare(THREE, "Three")};
 
 @pytest.fixture(scope="module")
 def path(callees: Callees, compile_callees: Native) -> Path:
-    text = source(callees.attribute, callees.abi) + more_source(callees.attribute)
+    text = source(RESULTS, callees.attribute, callees.abi) + more_source(callees.attribute)
     return compile_callees.text("results", text, flags=["-Wno-psabi", "-Wno-unused-parameter"])
 
 
