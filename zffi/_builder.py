@@ -101,17 +101,22 @@ def flexible(cls: Any, length: int, /) -> Any:
     known: dict[int, Any] | None = vars(cls).get("_flexible_")
     if known is None:
         known = cls._flexible_ = {}
-    if length not in known:
+    made = known.get(length)
+    if made is None:
         if len(known) >= 64:  # a program that has ever new lengths
             known.clear()
-        known[length] = _lengthen(cls, length)
-    return known[length]
+        made = known.setdefault(length, _lengthen(cls, length))
+    return made
 
 
 def _lengthen(cls: Any, length: int) -> Any:
     made = type(cls)(f"{cls.__name__}_{length}", (cls,), {"__module__": cls.__module__})
     _declare(made, cls._spelling_)
+    made._lengthened_ = (cls, length)
     members = [Member.from_core(given) for given in cls._definition_]
+    for member in members:
+        if member.name in cls._defaults_:
+            member.options.default, member.options.has_default = cls._defaults_[member.name], True
     members[-1].ctype = members[-1].ctype._type_ * length
     define(made, members, cls._options_)
     return made

@@ -44,6 +44,11 @@ def _reduce(ctype: Any) -> str | tuple[Any, ...]:
         return _core.POINTER, (ctype._type_,)
     if ctype.__bases__ == (_core.Simple,) and ctype.__name__.endswith("_be"):
         return _make_swapped, (ctype.__name__.removesuffix("_be"),)
+    lengthened = vars(ctype).get("_lengthened_")
+    if lengthened is not None:
+        from ._builder import flexible
+
+        return flexible, lengthened
     return ctype.__qualname__  # type: ignore[no-any-return]
 
 

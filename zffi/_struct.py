@@ -8,6 +8,7 @@ used, or `_fields_` is assigned.
 from __future__ import annotations
 
 import sys
+from _thread import RLock, _local
 
 from ._core import Aggregate, CType, Pointer, _declare, _define, _describe, sizeof
 from ._enum import resolve
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ._core import Field
 
     _S = TypeVar("_S", bound="_Record")
-    _Names: TypeAlias = tuple[dict[str, Any], dict[str, Any]]  # what code sees: globals, locals
+    _Names: TypeAlias = tuple[dict[str, Any], FrameType | None]  # what code sees: globals, locals
 
 _BUILTIN = frozenset(("__annotations__", "__annotate__", "__annotate_func__"))
 
@@ -64,6 +65,9 @@ class Member:
     __slots__ = ("ctype", "name", "options")
 
     def __init__(self, name: str | None, ctype: CType, options: FieldOptions) -> None:
+        for word, number in (("bits", options.bit_width), ("offset", options.offset)):
+            if number is not None and number < 0:
+                raise SignatureError(f"{name}: {word}={number} is less than 0")
         self.name = name
         self.ctype: CType = resolve(ctype)
         self.options = options
@@ -111,8 +115,26 @@ class Options:
 
 # -- Annotations -----------------------------------------------------------------------------------
 
-# Classes that have no name yet where others look for it.
-_in_the_making: dict[str, CType] = {}
+
+class _Making(_local):
+    """The classes that this thread is making, which have no name yet where others look for it."""
+
+    def __init__(self) -> None:
+        self.classes: list[type] = []
+
+    def seen_from(self, cls: type) -> dict[str, type]:
+        """Those whose names will be in the scopes of a class."""
+        scope = cls.__qualname__
+        return {
+            made.__name__: made
+            for made in self.classes
+            if made.__module__ == cls.__module__
+            and scope.startswith(made.__qualname__.rpartition(".")[0])
+        }
+
+
+_making = _Making()
+_completing = RLock()  # the first use of a class may be in two threads
 
 
 def _ctype_of(where: str, annotation: Any) -> CType:
@@ -136,14 +158,18 @@ def _ctype_of(where: str, annotation: Any) -> CType:
 
 def _options_of(annotation: Any, default: Any, has_default: bool) -> FieldOptions:
     """The options of a member: from Annotated[...], and from what the class assigns to it."""
-    options = default if isinstance(default, FieldOptions) else FieldOptions()
-    if has_default and options is not default:
-        options = FieldOptions(default=default)
-    for extra in getattr(annotation, "__metadata__", ()):
-        for name in ("bit_width", "align", "offset", "anonymous"):
-            value = getattr(extra, name, None) if not isinstance(extra, type) else None
-            if value is not None and value is not False and value != 0:
-                setattr(options, name, value)
+    said = [e for e in getattr(annotation, "__metadata__", ()) if isinstance(e, FieldOptions)]
+    if has_default:
+        is_field = isinstance(default, FieldOptions)
+        said.append(default if is_field else FieldOptions(default=default))
+    options = FieldOptions()
+    for each in said:
+        if each.has_default:
+            options.default, options.has_default = each.default, True
+        options.bit_width = each.bit_width if each.bit_width is not None else options.bit_width
+        options.offset = each.offset if each.offset is not None else options.offset
+        options.align = each.align or options.align
+        options.anonymous = each.anonymous or options.anonymous
     return options
 
 
@@ -164,7 +190,8 @@ def _annotated(cls: type, names: _Names) -> list[Member]:
     import typing
 
     alone = type(cls.__name__, (), {"__annotations__": own})
-    inside = {**names[1], **vars(cls), **_in_the_making, cls.__name__: cls}
+    around = {} if names[1] is None else names[1].f_locals
+    inside = {**around, **vars(cls), **_making.seen_from(cls), cls.__name__: cls}
     hints = typing.get_type_hints(alone, names[0], inside, include_extras=True)
     members = []
     for name in own:
@@ -179,35 +206,41 @@ def _annotated(cls: type, names: _Names) -> list[Member]:
 
 # -- ctypes' way -----------------------------------------------------------------------------------
 
+_LAYOUTS = {"ms": "msvc", "gcc-sysv": "gcc"}
+
 
 def _listed(cls: type, fields: Any) -> list[Member]:
     members: list[Member] = []
-    anonymous = set(getattr(cls, "_anonymous_", ()))
     for item in fields:
         name, ctype, *bits = item
         is_padding = name is None and bool(bits)
         is_unnamed = name is None and not bits
         if not (isinstance(name, str) or name is None) or len(bits) > 1:
             raise TypeError(f"{cls.__name__}._fields_: {item!r} is no (name, type[, bits])")
-        options = FieldOptions(anonymous=is_unnamed or name in anonymous)
+        options = FieldOptions(anonymous=is_unnamed)
         if bits:
             options.bit_width = bits[0]
-        anonymous.discard(name)
         if is_unnamed and not is_padding:
             name = f"_anonymous_{len(members)}"
         members.append(Member(name, ctype, options))
-    if anonymous:
-        raise AttributeError(f"{cls.__name__}._anonymous_: no member {min(anonymous)!r}")
     return members
 
 
-def _take_attributes(cls: type, options: Options) -> None:
-    """ctypes says by attributes what are class arguments here."""
+def _take_attributes(cls: type, members: list[Member], options: Options) -> None:
+    """ctypes says by attributes what are class arguments and options of members here."""
     own = cls.__dict__
+    by_name = {member.name: member for member in members}
+    for name in own.get("_anonymous_", ()):
+        if name not in by_name:
+            raise AttributeError(f"{cls.__name__}._anonymous_: no member {name!r}")
+        by_name[name].options.anonymous = True
     options.pack = own.get("_pack_", options.pack)
     options.align = own.get("_align_", options.align)
     if "_layout_" in own:
-        options.layout = "msvc" if own["_layout_"] == "ms" else "gcc"
+        if own["_layout_"] not in _LAYOUTS:
+            words = " or ".join(map(repr, _LAYOUTS))
+            raise ValueError(f"{cls.__name__}._layout_ must be {words}, not {own['_layout_']!r}")
+        options.layout = _LAYOUTS[own["_layout_"]]
 
 
 # -- Buffer formats --------------------------------------------------------------------------------
@@ -252,11 +285,21 @@ def _struct_format(cls: Any, size: int) -> str:
 # -- Classes ---------------------------------------------------------------------------------------
 
 
+def _is_in_order(ctype: Any, endian: str) -> bool:
+    """Whether this is a struct with that byte order, or an array of such."""
+    while hasattr(ctype, "_length_"):
+        ctype = ctype._type_
+    options: Options | None = getattr(ctype, "_options_", None)
+    return options is not None and options.endian == endian
+
+
 def put_in_order(members: list[Member], endian: str) -> None:
     """Gives the members their byte order."""
     if endian == "native":
         return
     for member in members:
+        if _is_in_order(member.ctype, endian):
+            continue
         swapped = getattr(member.ctype, f"__ctype_{endian[0]}e__", None)
         if swapped is None:
             raise SignatureError(
@@ -267,6 +310,7 @@ def put_in_order(members: list[Member], endian: str) -> None:
 
 def define(cls: Any, members: list[Member], options: Options) -> None:
     """Lays out a declared class, which is a complete type from then on."""
+    _check_names(cls, members)
     if "_pending_" in vars(cls):
         del cls._pending_  # what contains itself is incomplete
     definition = tuple(member.for_core() for member in members)
@@ -284,27 +328,63 @@ def define(cls: Any, members: list[Member], options: Options) -> None:
     cls._options_ = options
     cls._definition_ = definition
     cls.__match_args__ = tuple(member.name for member in named)
+    cls._defaults_ = {
+        member.name: member.options.default for member in named if member.options.has_default
+    }
     initial = None
-    if any(member.options.has_default for member in named):
+    if cls._defaults_:
         initial = Aggregate.__new__(cls)
-        for member in named:
-            if member.options.has_default:
-                setattr(initial, member.name, member.options.default)
+        for name, value in cls._defaults_.items():
+            setattr(initial, name, value)
     _describe(cls, _struct_format(cls, sizeof(cls)).encode(), initial)
+
+
+_OWN = frozenset(
+    ("_members_", "_options_", "_definition_", "_defaults_", "_pending_", "_flexible_", "_fields_")
+)
 
 
 def _check_names(cls: type, members: list[Member]) -> None:
     for member in members:
-        taken = cls.__dict__.get(member.name or "")
+        name = member.name or ""
+        is_taken = name in vars(CType) or (name.startswith("__") and hasattr(Aggregate, name))
+        if name in _OWN or is_taken:
+            raise TypeError(f"{cls.__name__}.{name} cannot be a member: the class needs that name")
+        taken = cls.__dict__.get(name)
         if callable(taken) or isinstance(taken, (property, classmethod, staticmethod)):
             raise TypeError(f"{cls.__name__}.{member.name} is a member, and a method too")
 
 
+def _will_have_members(cls: type) -> bool:
+    """Whether a class says what its members are, although they are not known yet."""
+    return "_pending_" in vars(cls) and ("_fields_" in vars(cls) or bool(_own_annotations(cls)))
+
+
+def _has_more(cls: type, names: _Names) -> bool:
+    """Whether a derived class declares members of its own."""
+    try:
+        return "_fields_" in vars(cls) or bool(_annotated(cls, names))
+    except (NameError, TypeValidationError):
+        return True
+
+
+def _waiting(cls: type) -> Any:
+    """The class whose members this one has, while they are not known yet; or None."""
+    for base in cls.__mro__:
+        if "_pending_" in vars(base):
+            return base if base is cls or _will_have_members(base) else None
+    return None
+
+
 def complete(cls: Any) -> None:
     """Gives a declared class its members, if it is known by now what they are."""
-    pending = cls.__dict__.get("_pending_")
-    if pending is None:
-        return
+    with _completing:
+        waiting = _waiting(cls)
+        if waiting is not None:
+            _complete(waiting, waiting._pending_)
+
+
+def _complete(cls: Any, pending: tuple[_Names, Options]) -> None:
     names, options = pending
     fields = cls.__dict__.get("_fields_")
     try:
@@ -315,8 +395,13 @@ def complete(cls: Any) -> None:
         ) from None
     if fields is None and not members:
         return
-    _take_attributes(cls, options)
-    _check_names(cls, members)
+    for derived in cls.__subclasses__():
+        if "_pending_" in vars(derived) or "_members_" in vars(derived):
+            raise TypeError(
+                f"{cls.__name__} cannot get members: {derived.__name__}, which has its own,"
+                " derives from it"
+            )
+    _take_attributes(cls, members, options)
     put_in_order(members, options.endian)
     try:
         define(cls, members, options)
@@ -341,6 +426,7 @@ class _Record(Aggregate, metaclass=CType):
         _members_: ClassVar[tuple[Field, ...]]
         _options_: ClassVar[Options]
         _definition_: ClassVar[tuple[tuple[Any, ...], ...]]
+        _defaults_: ClassVar[dict[str, Any]]
 
     def __init_subclass__(
         cls,
@@ -355,27 +441,29 @@ class _Record(Aggregate, metaclass=CType):
         super().__init_subclass__(**rest)
         if _Record in cls.__bases__:
             return
-        if any("_members_" in vars(base) for base in cls.__mro__[1:]):
-            if "_fields_" in vars(cls) or _own_annotations(cls):
+        is_union = issubclass(cls, Union)
+        options = Options(cls.__name__, is_union, pack, packed, align, layout, endian)
+        frame = caller()
+        is_module = frame.f_locals is frame.f_globals
+        names = (frame.f_globals, None if is_module else frame)
+        if any("_members_" in vars(base) or _will_have_members(base) for base in cls.__mro__[1:]):
+            if _has_more(cls, names):
                 raise TypeError(
                     f"{cls.__name__}: a struct with members cannot get more by deriving"
                 )
+            if pack or packed or align or layout != "gcc" or endian != "native":
+                raise TypeError(f"{cls.__name__} has the layout of the struct that it derives from")
             return  # the same C type
-        is_union = issubclass(cls, Union)
-        options = Options(cls.__name__, is_union, pack, packed, align, layout, endian)
         _declare(cls, f"{'union' if is_union else 'struct'} {cls.__name__}")
-        frame = caller()
-        is_module = frame.f_locals is frame.f_globals
-        names = (frame.f_globals, {} if is_module else dict(frame.f_locals))
         cls._pending_ = (names, options)
-        _in_the_making[cls.__name__] = cls
+        _making.classes.append(cls)
         try:
             complete(cls)
         except TypeValidationError as error:
             if error.given is not cls:  # or what the annotations name may come later
                 raise
         finally:
-            del _in_the_making[cls.__name__]
+            _making.classes.pop()
 
     def __replace__(self: _S, **changes: Any) -> _S:
         return replace(self, **changes)

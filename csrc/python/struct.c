@@ -32,6 +32,12 @@ PyObject *zf_struct_declare(PyObject *module, PyObject *args)
 
 /* -- Defining it ------------------------------------------------------------------------------- */
 
+/* A number as the layout engine takes it, which has the words for one that is not possible. */
+static unsigned as_option(long long number)
+{
+    return number < 0 || number > UINT_MAX ? UINT_MAX : (unsigned)number;
+}
+
 /* A member as Python gives it: (name or None, C type, bits or -1, alignment or 0, offset or -1,
  * anonymous). */
 static int read_member(ZfState *state, PyObject *item, Py_ssize_t index, ZfField *field,
@@ -39,11 +45,12 @@ static int read_member(ZfState *state, PyObject *item, Py_ssize_t index, ZfField
 {
     PyObject *type;
     int anonymous;
-    long long at;
-    if (!PyArg_ParseTuple(item, "OOiILp:_define", &field->name, &type, &field->bits,
-                          &member->alignment, &at, &anonymous)) {
+    long long at, alignment;
+    if (!PyArg_ParseTuple(item, "OOiLLp:_define", &field->name, &type, &field->bits, &alignment,
+                          &at, &anonymous)) {
         return -1;
     }
+    member->alignment = as_option(alignment);
     if (!zf_ctype_is_concrete(state, type)) {
         zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "_fields_", index, type);
         return -1;
@@ -218,11 +225,13 @@ PyObject *zf_struct_define(PyObject *module, PyObject *args)
     PyObject *class, *items;
     ZfLayoutOptions options = {0};
     int is_msvc, is_union, is_packed;
-    if (!PyArg_ParseTuple(args, "O!O!pppII:_define", state->ctype_type, &class, &PyTuple_Type,
-                          &items, &is_union, &is_msvc, &is_packed, &options.pack,
-                          &options.alignment)) {
+    long long pack, alignment;
+    if (!PyArg_ParseTuple(args, "O!O!pppLL:_define", state->ctype_type, &class, &PyTuple_Type,
+                          &items, &is_union, &is_msvc, &is_packed, &pack, &alignment)) {
         return NULL;
     }
+    options.pack = as_option(pack);
+    options.alignment = as_option(alignment);
     ZfCType *ctype = (ZfCType *)class;
     options.name = ctype->scalar.type->name;
     options.rules = is_msvc ? ZF_RULES_MSVC : ZF_RULES_GCC;
