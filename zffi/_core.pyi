@@ -379,6 +379,7 @@ def _define(
     is_packed: bool,
     pack: int,
     align: int,
+    is_swapped: bool,
     /,
 ) -> None: ...
 def _describe(cls: CType, format: bytes, initial: Aggregate | None, /) -> None: ...

@@ -96,7 +96,8 @@ def _gaps(cls: Any) -> Iterator[tuple[Any, int]]:
 
 def _members(cls: Any, base: int, indent: str) -> Iterator[str]:
     for (name, ctype, bits, align, _, anonymous), gap in _gaps(cls):
-        attribute = f"_Alignas({align}) " if align else ""
+        # Not _Alignas, which bit-fields cannot have, and which cannot be less than the type's own.
+        aligned = f" __attribute__((aligned({align})))" if align else ""
         if name is None:
             yield f"{indent}{_declare(ctype, '').rstrip()} : {bits};"
             continue
@@ -105,14 +106,16 @@ def _members(cls: Any, base: int, indent: str) -> Iterator[str]:
         if gap:
             yield f"{indent}char gap_before_{name}[{gap}];"
         if anonymous:
+            above = f"{indent}_Alignas({align})" if align > alignment(ctype) else ""
             body = [*_body(ctype, offset, indent, ""), f"{indent}}}{_attributes(ctype)};"]
+            body = [above, *body] if above else body
             yield from _packed(body, ctype._options_.pack, cls._options_.pack)
         elif field.bit_width is not None:
             first = field.bit_offset
-            code = f"{indent}{_declare(ctype, name)} : {bits};"
+            code = f"{indent}{_declare(ctype, name)} : {bits}{aligned};"
             yield _comment(code, f"offset {offset}, bits {first} to {first + bits - 1}")
         else:
-            code = f"{indent}{attribute}{_declare(ctype, name)};"
+            code = f"{indent}{_declare(ctype, name)}{aligned};"
             yield _comment(code, f"offset {offset}, {_plural(field.size)}")
 
 
@@ -141,7 +144,8 @@ def _attributes(cls: Any) -> str:
 def _packed(lines: list[str], pack: int, around: int) -> list[str]:
     if pack == around:
         return lines
-    return [f"#pragma pack(push{f', {pack}' if pack else ''})", *lines, "#pragma pack(pop)"]
+    start = [f"#pragma pack(push, {pack})"] if pack else ["#pragma pack(push)", "#pragma pack()"]
+    return [*start, *lines, "#pragma pack(pop)"]
 
 
 def _definition(cls: Any) -> list[str]:

@@ -322,6 +322,7 @@ def define(cls: Any, members: list[Member], options: Options) -> None:
         options.packed,
         options.pack,
         options.align,
+        options.endian not in ("native", sys.byteorder),
     )
     named = [member for member in members if member.name is not None]
     cls._members_ = tuple(vars(cls)[member.name] for member in named)

@@ -23,7 +23,7 @@ static unsigned __int128 gather(const ZfField *field, const unsigned char *memor
 {
     unsigned __int128 all = 0;
     for (unsigned i = 0; i < count; i++) {
-        unsigned at = field->ctype->scalar.is_swapped ? count - 1 - i : i;
+        unsigned at = field->is_swapped ? count - 1 - i : i;
         all |= (unsigned __int128)memory[at] << (8 * i);
     }
     return all;
@@ -31,8 +31,8 @@ static unsigned __int128 gather(const ZfField *field, const unsigned char *memor
 
 static unsigned lowest_bit(const ZfField *field, unsigned count)
 {
-    return field->ctype->scalar.is_swapped ? 8 * count - field->bit_offset - (unsigned)field->bits
-                                           : field->bit_offset;
+    return field->is_swapped ? 8 * count - field->bit_offset - (unsigned)field->bits
+                             : field->bit_offset;
 }
 
 static PyObject *load_bits(const ZfField *field, const unsigned char *memory)
@@ -57,7 +57,7 @@ static void put_bits(const ZfField *field, unsigned char *memory, uint64_t value
     unsigned __int128 all = gather(field, memory, count);
     all = (all & ~mask) | ((unsigned __int128)value << low & mask);
     for (unsigned i = 0; i < count; i++) {
-        unsigned at = field->ctype->scalar.is_swapped ? count - 1 - i : i;
+        unsigned at = field->is_swapped ? count - 1 - i : i;
         memory[at] = (unsigned char)(all >> (8 * i));
     }
 }
@@ -68,6 +68,7 @@ static int store_bits(const ZfSite *site, const ZfField *field, void *memory, Py
     ZfScalar narrow = field->ctype->scalar;
     unsigned bits = (unsigned)field->bits;
     if (narrow.conversion != ZF_AS_BOOL) {
+        narrow.conversion = ZF_AS_INTEGER; /* characters too */
         narrow.low = is_signed(&narrow) ? (int64_t)(~UINT64_C(0) << (bits - 1)) : 0;
         narrow.span = bits < 64            ? (UINT64_C(1) << bits) - 1
                       : is_signed(&narrow) ? UINT64_MAX
@@ -297,6 +298,7 @@ PyObject *zf_field_make(ZfState *state, const ZfField *model)
         field->offset = model->offset;
         field->bit_offset = model->bit_offset;
         field->bits = model->bits;
+        field->is_swapped = model->is_swapped;
         field->is_anonymous = model->is_anonymous;
         field->is_plain = zf_box_is_number(model->ctype->scalar.box) && model->bits == ZF_NO_BITS;
     }

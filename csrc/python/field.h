@@ -13,6 +13,7 @@ typedef struct ZfField {
     Py_ssize_t offset;   /* bytes */
     unsigned bit_offset;
     int bits;          /* the width of a bit-field, or ZF_NO_BITS */
+    bool is_swapped;   /* of a bit-field: in a struct of the other byte order */
     bool is_plain;     /* a number with bytes of its own */
     bool is_anonymous; /* its members are also the struct's */
 } ZfField;

@@ -91,7 +91,8 @@ static int add_field(ZfState *state, ZfCType *ctype, const ZfField *model, PyObj
     return outcome;
 }
 
-/* The members of an anonymous member, as members of the whole. */
+/* The members of an anonymous member, as members of the whole. Those of an anonymous one inside are
+ * among them. */
 static int add_promoted(ZfState *state, ZfCType *ctype, const ZfField *outer)
 {
     PyObject *name, *object, *inner = outer->ctype->by_name;
@@ -102,6 +103,9 @@ static int add_promoted(ZfState *state, ZfCType *ctype, const ZfField *outer)
     }
     for (Py_ssize_t at = 0; PyDict_Next(inner, &at, &name, &object);) {
         ZfField model = *zf_field_of(object);
+        if (model.is_anonymous) {
+            continue;
+        }
         model.class = (PyTypeObject *)ctype;
         model.offset += outer->offset;
         if (add_field(state, ctype, &model, NULL) < 0) {
@@ -194,7 +198,8 @@ static int install(ZfState *state, ZfCType *ctype, Py_ssize_t count, ZfField *mo
     return 0;
 }
 
-static int define(ZfState *state, ZfCType *ctype, PyObject *items, const ZfLayoutOptions *options)
+static int define(ZfState *state, ZfCType *ctype, PyObject *items, const ZfLayoutOptions *options,
+                  bool is_swapped)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(items);
     ZfMember *members = PyMem_Calloc((size_t)count + 1, sizeof *members);
@@ -205,6 +210,7 @@ static int define(ZfState *state, ZfCType *ctype, PyObject *items, const ZfLayou
         PyErr_NoMemory();
     }
     for (Py_ssize_t i = 0; outcome == 0 && i < count; i++) {
+        models[i].is_swapped = is_swapped;
         outcome = read_member(state, PyTuple_GET_ITEM(items, i), i, &models[i], &members[i]);
     }
     ZfType *type;
@@ -224,10 +230,11 @@ PyObject *zf_struct_define(PyObject *module, PyObject *args)
     ZfState *state = zf_state_of_module(module);
     PyObject *class, *items;
     ZfLayoutOptions options = {0};
-    int is_msvc, is_union, is_packed;
+    int is_msvc, is_union, is_packed, is_swapped;
     long long pack, alignment;
-    if (!PyArg_ParseTuple(args, "O!O!pppLL:_define", state->ctype_type, &class, &PyTuple_Type,
-                          &items, &is_union, &is_msvc, &is_packed, &pack, &alignment)) {
+    if (!PyArg_ParseTuple(args, "O!O!pppLLp:_define", state->ctype_type, &class, &PyTuple_Type,
+                          &items, &is_union, &is_msvc, &is_packed, &pack, &alignment,
+                          &is_swapped)) {
         return NULL;
     }
     options.pack = as_option(pack);
@@ -240,7 +247,7 @@ PyObject *zf_struct_define(PyObject *module, PyObject *args)
     if (ctype->declared != NULL) {
         return zf_error_plain(PyExc_TypeError, ZF_SAY_DEFINED_TWICE, options.name);
     }
-    return define(state, ctype, items, &options) == 0 ? Py_NewRef(Py_None) : NULL;
+    return define(state, ctype, items, &options, is_swapped) == 0 ? Py_NewRef(Py_None) : NULL;
 }
 
 PyObject *zf_struct_describe(PyObject *module, PyObject *args)

@@ -4,7 +4,7 @@ import gc
 import inspect
 import sys
 import weakref
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -133,6 +133,40 @@ def test_bit_fields() -> None:
             setattr(flags, name, wrong)
     flags.b = 15  # type: ignore[attr-defined]
     assert (flags.a, flags.b, flags.c, flags.d) == (7, 15, 255, 4095)  # type: ignore[attr-defined]
+
+
+def test_bit_fields_of_characters() -> None:
+    """In C they are integers, and so they are here."""
+
+    class Letters(Struct):
+        _fields_ = [("a", c_char, 3), ("b", zffi.c_wchar, 5)]
+
+    letters: Any = Letters(-4, 15)
+    assert (letters.a, letters.b) == (-4, 15)
+    for name, wrong in (("a", b"x"), ("a", 4), ("b", "x"), ("b", 16)):
+        with pytest.raises(errors.ArgumentError, match=rf"Letters\.{name}"):
+            setattr(letters, name, wrong)
+    assert (letters.a, letters.b) == (-4, 15)
+
+
+def test_bit_fields_of_bytes_in_big_endian() -> None:
+    class Byte(Struct, endian="big"):
+        high: Annotated[int, zffi.c_ubyte, zffi.field(bits=3)]
+        low: Annotated[int, zffi.c_byte, zffi.field(bits=5)]
+        flag: Annotated[bool, zffi.c_bool, zffi.field(bits=1)]
+
+    assert bytes(Byte(0b101, -16, True)) == bytes([0b10110000, 0b10000000])
+    assert repr(Byte.from_buffer_copy(b"\x2f\x80")) == "Byte(high=1, low=15, flag=True)"
+
+
+def test_anonymous_in_anonymous() -> None:
+    inner = zffi.struct("Inner").field("x", c_int).build()
+    middle = zffi.union("Middle").field(None, inner).field("all", c_int).build()
+    outer = zffi.struct("Outer").field(None, middle).field("y", c_int).field(None, inner)
+    with pytest.raises(errors.SignatureError, match="two members are called 'x'"):
+        outer.build()
+    outer = zffi.struct("Outer").field("y", c_int).field(None, middle)
+    assert outer.build()(x=5).all == 5
 
 
 def test_wide_bit_fields() -> None:

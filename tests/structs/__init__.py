@@ -1,0 +1,1 @@
+"""Structs and unions in Python, and what their tests share."""
