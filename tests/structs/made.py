@@ -72,6 +72,10 @@ def ctype_of(kind: Type, layout: str, endian: str) -> Any:
             return class_of(kind, layout, endian)
 
 
+def is_flexible(member: Member) -> bool:
+    return isinstance(member.type, Array) and member.type.count == 0
+
+
 def without(record: Record, unwanted: Callable[[Member, Type], bool]) -> Record:
     """The record without the members that have something unwanted in them."""
 
@@ -88,7 +92,9 @@ def without(record: Record, unwanted: Callable[[Member, Type], bool]) -> Record:
             case _:
                 return kind
 
-    kept = (member for member in record.members if is_wanted(member, member.type))
+    kept = [member for member in record.members if is_wanted(member, member.type)]
+    if not any(member.name and not is_flexible(member) for member in kept):
+        kept = [member for member in kept if not is_flexible(member)]  # it cannot be alone
     return replace(record, members=tuple(replace(each, type=clean(each.type)) for each in kept))
 
 
