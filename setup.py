@@ -22,6 +22,9 @@ COMPILE = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
 LINK = ["-Wl,-z,relro,-z,now,-z,separate-code", "-Wl,-z,noexecstack", "-nostartfiles"]
 # Indirect calls into the extension land on marked instructions only, and return addresses are
 # checked, by a shadow stack or a signature: where the CPU can.
+# What computes with long double on arm64 is the compiler's library; the static one carries no note of
+# BTI.
+LINK_BY_ARCHITECTURE = {"arm64": ["-shared-libgcc"]}
 BY_ARCHITECTURE = {"x86_64": ["-fcf-protection=full"], "arm64": ["-mbranch-protection=standard"]}
 
 
@@ -74,7 +77,7 @@ def extensions() -> list[Extension]:
             sources(folder),
             depends=["setup.py", *headers()],
             extra_compile_args=COMPILE + BY_ARCHITECTURE[folder],
-            extra_link_args=LINK,
+            extra_link_args=LINK + LINK_BY_ARCHITECTURE.get(folder, []),
         )
     ]
 
