@@ -15,36 +15,23 @@
 #define PLAIN
 #endif
 
-#define OFFSET(type, member) __builtin_offsetof(type, member)
-#define LARGER(a, b)         ((a) > (b) ? (a) : (b))
-
-/* ZF_KIND_INT8 ... ZF_KIND_UINT64 come in pairs, signed first, width doubling. */
-#define WIDTH_STEP(type) (sizeof(type) == 1 ? 0 : sizeof(type) == 2 ? 2 : sizeof(type) == 4 ? 4 : 6)
-#define INTEGER_KIND(type) (ZF_KIND_INT8 + WIDTH_STEP(type) + ((type) - 1 > 0))
-#define LONG_DOUBLE_KIND                                                                           \
-    (__LDBL_MANT_DIG__ == 64   ? ZF_KIND_FLOAT80                                                   \
-     : __LDBL_MANT_DIG__ == 53 ? ZF_KIND_DOUBLE                                                    \
-                               : ZF_KIND_FLOAT128)
-
-/* A type as its compiler has it. The driver finds out by `probe` which bytes a bit-field touches:
- * it sets all bits of that leaf. */
+/* A type, as the engine lays it out. */
 typedef struct Info {
     ZfType type;
     uint32_t leaf_count;
-    ZfLeaf *leaves; /* all of them, of large aggregates too */
-    void(PLAIN *probe)(void *value, unsigned leaf);
+    const ZfLeaf *leaves; /* all of them, of large aggregates too */
 } Info;
 
 typedef struct Case {
     uint32_t number;
     ZfFunction function;
-    Info *result; /* NULL for void */
+    const Info *result; /* NULL for void */
     uint32_t argument_count;
     uint32_t fixed_count; /* UINT32_MAX unless variadic */
-    Info **arguments;
+    const Info *const *arguments;
 } Case;
 
-extern Case zf_cases[];
+extern const Case zf_cases[];
 extern const uint32_t zf_case_count;
 
 /* What a callee tells the driver: an argument it has got, the same widened to 64 bits, and that it

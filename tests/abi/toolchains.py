@@ -1,154 +1,186 @@
 """The compilers that know a calling convention, and how their callees are linked with the engine
 and run: natively, or by qemu-user for arm64.
-
-On the command line, the long form of test_calls.py: python tests/abi/toolchains.py --files 50
 """
 
-import argparse
 import os
 import platform
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from abi.exclusions import (
+    ALIGNED_MS_ABI,
+    ALIGNED_RECORD_VA_ARG,
+    ALIGNED_VA_ARG,
+    ARRAY_OF_PACKED,
+    COMPOUND_VA_ARG,
+    EMPTY_ARRAY,
+    EMPTY_MS_ABI,
+    EMPTY_VA_ARG,
+    FLOAT128_UNION,
+    FLOAT_UNION,
+    HALF_ARRAY,
+    HOMOGENEOUS_VA_ARG,
+    LEADING_BITS,
+    PACKED_QUAD,
+    SMALL_VECTOR,
+    UNALIGNED_RECORD,
+    UNNAMED_BITS,
+    WIDE_VA_ARG,
+    X87_UNION,
+    ZERO_WIDTH,
+    ZERO_WIDTH_UNION,
+)
+from abi.signatures import INT128, PLAIN, Flavor, Signature
+from abi.source import GNU, MS_ABI, Dialect, source_of
+from layout.compilers import AAPCS64, APPLE64, GCC, MSVC, SYSV64, WIN64, WINARM64, Platform
+from layout.engine import BUILD, PROGRAM, lay_out
+
 HERE = Path(__file__).resolve().parent
-if __name__ == "__main__":
-    sys.path.insert(0, str(HERE.parent))
-
-from abi.generator import Flavor, random_file  # noqa: E402
-
 SOURCES = HERE.parent.parent / "csrc"
 ENGINE_PARTS = ("abi", "arch", "layout", "os")
 CALLEES = ("-std=gnu11", "-w", f"-I{SOURCES}", f"-I{HERE}")
 COMMON = (*CALLEES, "-fno-stack-protector", "-pthread")
 
-SYSV64 = Flavor("sysv64", "sysv64", float128=True)
-WIN64 = Flavor("win64", "win64", small_vectors=False, empty_structs=False)
-# gcc's va_arg of a struct that is passed by reference is wrong here (gcc 12): it takes the pointer
-# for the value. Its long double, and vectors of 8 bytes, go another way than clang's: refused.
-WIN64_GCC = Flavor(
-    "win64-gcc",
-    "win64",
-    function="__attribute__((ms_abi))",
-    long_double=False,
-    small_vectors=False,
-    empty_structs=False,
-    variadic_structs=False,
-    variadic_wide=False,
-    va_list="__builtin_ms_va_list",
-    va_start="__builtin_ms_va_start",
-    va_end="__builtin_ms_va_end",
-)
-# clang 14 aligns a packed HVA on the stack as if it were not packed; gcc and clang 19 do not.
-AAPCS64 = Flavor("aapcs64", "aapcs64", float16=True, packed_vectors=False)
-# Apple's va_arg aligns an HVA to more than 16 bytes, which no caller's stack pointer has.
-APPLE64 = Flavor("apple64", "apple64", float16=True, packed_vectors=False, alignments=(8, 16))
-WINARM64 = Flavor(
-    "winarm64",
-    "winarm64",
-    float16=True,
-    empty_structs=False,
-    packed_vectors=False,
-    variadic_wide=False,  # clang's va_arg does not align what its callers do
-)
-# Microsoft's calling convention with the types of Linux.
-WINARM64_MS_ABI = Flavor(
-    "winarm64-ms-abi",
-    "winarm64",
-    function="__attribute__((ms_abi))",
-    long_double=False,
-    float16=True,
-    packed_vectors=False,
-    variadic_wide=False,  # clang's va_arg does not align what its callers do
-    alignments=(8,),  # `aligned` counts on Windows, but not here
-    va_list="__builtin_ms_va_list",
-    va_start="__builtin_ms_va_start",
-    va_end="__builtin_ms_va_end",
-)
+ALL = (*PLAIN, *INT128, "long double", "_Float16")
 
 
 @dataclass(frozen=True)
 class Toolchain:
     """A compiler for callees, and the one for the engine that calls them."""
 
-    name: str
+    abi: str
+    platform: Platform
     flavor: Flavor
-    compiler: tuple[str, ...]
-    host: str = "gcc"
-    cpu: str = "x86_64"
-    run: tuple[str, ...] = ()
+    dialect: Dialect = GNU
     assembler: str = ""  # for a compiler that can only print assembly
-    renames_calls: bool = False  # the callees call memcpy by another convention than the machine's
-    ambiguity: str = ""  # what the driver is to leave out
+    ambiguity: str = "none"  # what the driver is to leave out
+
+    @property
+    def name(self) -> str:
+        return self.platform.name
+
+    @property
+    def is_arm(self) -> bool:
+        return self.abi in ("aapcs64", "apple64", "winarm64")
+
+    @property
+    def host(self) -> str:
+        return "aarch64-linux-gnu-gcc" if self.is_arm else "gcc"
+
+    @property
+    def run(self) -> tuple[str, ...]:
+        return ("qemu-aarch64",) if self.is_arm else ()
 
     def missing(self) -> str | None:
         """What has to be installed for it, if anything."""
-        tools = (self.compiler[0], self.host, *self.run[:1], self.assembler or "as", "objcopy")
+        compiler = self.platform.command[0]
+        tools = (compiler, self.host, *self.run[:1], self.assembler or "as", "objcopy")
         absent = [tool for tool in tools if shutil.which(tool) is None]
-        if self.cpu == "x86_64" and platform.machine() != "x86_64":
+        if not self.is_arm and platform.machine() != "x86_64":
             absent.append("an x86-64 machine")
         return ", ".join(absent) or None
 
 
-def toolchains() -> list[Toolchain]:
+def toolchains(clang: str = "clang") -> list[Toolchain]:
     """All that are known, installed or not."""
-    old_clang = _clang_version() < 18
-    arm: Any = {"host": "aarch64-linux-gnu-gcc", "cpu": "arm64", "run": ("qemu-aarch64",)}
-    # gcc 12 reads an HFA of a variadic call from memory that it has not written, at -O2.
-    gcc_arm = replace(AAPCS64, variadic_structs=False, variadic_wide=False)
-    clang_arm = ("clang", "--target=aarch64-linux-gnu", "-ffreestanding")
-    apple = (
-        "clang",
-        "--target=arm64-apple-macos11-elf",
-        "-ffreestanding",
-        "-fno-jump-tables",
-    )
-    windows = (
-        "clang",
-        "--target=x86_64-pc-windows-msvc-elf",
-        "-ffreestanding",
-        "-mno-stack-arg-probe",
-    )
-    # clang 14 passes structs of a __float128 in memory, as gcc and the ABI do not.
-    clang_sysv = replace(SYSV64, float128=not old_clang)
+    return [*gcc_toolchains(), *clang_toolchains(clang)]
+
+
+def gcc_toolchains() -> list[Toolchain]:
+    arm = Platform("aapcs64-gcc", ("aarch64-linux-gnu-gcc",), AAPCS64, GCC, True)
+    sysv = (X87_UNION, UNNAMED_BITS, ARRAY_OF_PACKED, HALF_ARRAY, ALIGNED_RECORD_VA_ARG)
     return [
-        Toolchain("sysv64-gcc", SYSV64, ("gcc",)),
-        Toolchain("sysv64-clang", clang_sysv, ("clang",), ambiguity="int128"),
-        Toolchain("win64-clang", WIN64, windows, renames_calls=True),
-        Toolchain("win64-gcc", WIN64_GCC, ("gcc",)),
-        Toolchain("aapcs64-gcc", gcc_arm, ("aarch64-linux-gnu-gcc",), **arm),
-        Toolchain("aapcs64-clang", AAPCS64, clang_arm, **arm),
-        Toolchain("apple64-clang", APPLE64, apple, **arm),
-        Toolchain("winarm64-ms-abi", WINARM64_MS_ABI, clang_arm, ambiguity="variadic", **arm),
         Toolchain(
-            "winarm64-clang",
-            WINARM64,
-            _windows_arm_compiler(),
+            "sysv64",
+            Platform("sysv64-gcc", ("gcc",), SYSV64, GCC),
+            Flavor((*ALL, "__float128"), 8, sysv),
+        ),
+        Toolchain(
+            "win64",
+            Platform("win64-gcc", ("gcc",), SYSV64, GCC),
+            Flavor((*PLAIN, *INT128), 8, (EMPTY_MS_ABI, COMPOUND_VA_ARG, WIDE_VA_ARG)),
+            MS_ABI,
+        ),
+        Toolchain("aapcs64", arm, Flavor(ALL, 8, (ZERO_WIDTH_UNION, HOMOGENEOUS_VA_ARG))),
+    ]
+
+
+def clang_toolchains(clang: str) -> list[Toolchain]:
+    """Of one version of clang."""
+    version = clang_version(clang)
+    zero_width = (ZERO_WIDTH,) if version < 16 else ()
+
+    def platform(abi: str, triple: str, *rest: Any) -> Platform:
+        command = (clang, f"--target={triple}", "-ffreestanding", "-fno-jump-tables")
+        return Platform(f"{abi}-{clang}", command, *rest)
+
+    windows = platform("win64", "x86_64-pc-windows-msvc-elf", WIN64, MSVC)
+    windows = replace(windows, command=(*windows.command, "-mno-stack-arg-probe"))
+    arm = platform("aapcs64", "aarch64-linux-gnu", AAPCS64, GCC, True)
+    sysv = (
+        X87_UNION,
+        FLOAT_UNION,
+        FLOAT128_UNION,
+        LEADING_BITS,
+        UNALIGNED_RECORD,
+        EMPTY_ARRAY,
+        EMPTY_VA_ARG,
+    )
+    # Before 18, clang has no _Float16 here, and passes a struct of __float128 in memory.
+    sysv_scalars = (*ALL, "__float128") if version >= 18 else (*PLAIN, *INT128, "long double")
+    return [
+        Toolchain(
+            "sysv64",
+            platform("sysv64", "x86_64-linux-gnu", SYSV64, GCC),
+            Flavor(sysv_scalars, 8, sysv),
+            ambiguity="int128",
+        ),
+        Toolchain("win64", windows, Flavor(ALL[:-1], 4, (SMALL_VECTOR,))),
+        Toolchain("aapcs64", arm, Flavor(ALL, 8, (*zero_width, PACKED_QUAD))),
+        Toolchain(
+            "apple64",
+            platform("apple64", "arm64-apple-macos11-elf", APPLE64, GCC),
+            Flavor(ALL, 8, (*zero_width, ALIGNED_VA_ARG)),
+        ),
+        # Microsoft's calling convention with the types of Linux.
+        Toolchain(
+            "winarm64",
+            replace(arm, name=f"winarm64-{clang}-ms-abi"),
+            Flavor(
+                (*PLAIN, *INT128, "_Float16"),
+                8,
+                (*zero_width, PACKED_QUAD, WIDE_VA_ARG, EMPTY_VA_ARG, ALIGNED_MS_ABI),
+            ),
+            MS_ABI,
+            ambiguity="variadic",
+        ),
+        Toolchain(
+            "winarm64",
+            Platform(f"winarm64-{clang}", _windows_arm_compiler(clang), WINARM64, MSVC),
+            Flavor(ALL, 4, (*zero_width, WIDE_VA_ARG, EMPTY_VA_ARG)),
             assembler="aarch64-linux-gnu-as",
             ambiguity="variadic",
-            **arm,
         ),
     ]
 
 
-def _windows_arm_compiler() -> tuple[str, ...]:
+def _windows_arm_compiler(clang: str) -> tuple[str, ...]:
     """The driver of clang 14 has no ELF for this target, and its front end says so, too; but it
     prints right assembly all the same. It wants to be told where its own headers are."""
-    headers = _output(["clang", "-print-resource-dir"]).strip() if shutil.which("clang") else ""
+    headers = _output([clang, "-print-resource-dir"]).strip() if shutil.which(clang) else ""
     target = ("-triple", "aarch64-pc-windows-elf", "-ffreestanding")
-    return ("clang", "-cc1", *target, "-internal-isystem", f"{headers}/include")
+    return (clang, "-cc1", *target, "-internal-isystem", f"{headers}/include")
 
 
-def _clang_version() -> int:
-    said = _output(["clang", "--version"]) if shutil.which("clang") else ""
+def clang_version(clang: str) -> int:
+    said = _output([clang, "--version"]) if shutil.which(clang) else ""
     found = re.search(r"version (\d+)", said)
-    return int(found[1]) if found else 99
+    return int(found[1]) if found else 0
 
 
 def _output(command: list[str]) -> str:
@@ -161,19 +193,25 @@ def _output(command: list[str]) -> str:
 
 
 class Bench:
-    """A folder with the engine and the driver of each CPU, in which callees are built and run."""
+    """A folder in which callees are built and run, with the engine and the driver of each CPU."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.engines: dict[str, list[str]] = {}
+        self.layouts = folder / "layouts"
+        program = map(str, PROGRAM)
+        _output(["gcc", "-std=gnu11", "-O1", *BUILD, *program, "-o", str(self.layouts)])
 
     def engine(self, toolchain: Toolchain) -> list[str]:
         """The object files of engine and driver."""
         if toolchain.host not in self.engines:
-            parts = [SOURCES / part for part in ENGINE_PARTS]
-            parts.append(SOURCES / "arch" / toolchain.cpu)
-            files = [HERE / "driver.c", *(f for part in parts for f in sorted(part.glob("*.[cS]")))]
-            folder = self.folder / toolchain.cpu
+            cpu = "arm64" if toolchain.is_arm else "x86_64"
+            parts = [SOURCES / part for part in (*ENGINE_PARTS, f"arch/{cpu}")]
+            files = [HERE / "driver.c", HERE / f"guard_{cpu}.S"]
+            if not toolchain.is_arm:
+                files.append(HERE.parent / "engine" / "preserved.S")
+            files += [file for part in parts for file in sorted(part.glob("*.[cS]"))]
+            folder = self.folder / cpu
             folder.mkdir(exist_ok=True)
             objects = []
             for file in files:
@@ -185,9 +223,9 @@ class Bench:
     def _compile(self, toolchain: Toolchain, level: str, source: Path, made: str) -> None:
         if not toolchain.assembler:
             flags = [*COMMON, f"-{level}", "-c", str(source), "-o", made]
-            _output([*toolchain.compiler, *flags])
+            _output([*toolchain.platform.command, *flags])
             return
-        command = [*toolchain.compiler, *CALLEES, f"-{level}", "-S", "-o", "-", str(source)]
+        command = [*toolchain.platform.command, *CALLEES, f"-{level}", "-S", "-o", "-", str(source)]
         printed = subprocess.run(command, capture_output=True, text=True, check=False)
         assembly = source.with_suffix(".s")
         assembly.write_text(printed.stdout)
@@ -196,80 +234,40 @@ class Bench:
         _output([toolchain.assembler, "-o", made, str(assembly)])
         assembly.unlink()
 
-    def run(self, toolchain: Toolchain, level: str, text: str, name: str) -> str:
-        """Compiles a file of callees and calls them. Returns what the driver says of it."""
+    def source(self, toolchain: Toolchain, signatures: Sequence[Signature]) -> str:
+        kinds = [kind for signature in signatures for kind in signature.types()]
+        layouts = lay_out(self.layouts, toolchain.platform, kinds)
+        return source_of(toolchain.platform, toolchain.dialect, layouts, signatures)
+
+    def run(
+        self,
+        toolchain: Toolchain,
+        level: str,
+        signatures: Sequence[Signature],
+        name: str,
+        spoiled: bool = False,
+    ) -> str:
+        """Compiles callees and calls them. Returns what the driver says of it."""
         stem = self.folder / f"{toolchain.name}-{level}-{name}"
         source, callees, program = stem.with_suffix(".c"), f"{stem}.o", f"{stem}.exe"
-        source.write_text(text)
+        source.write_text(self.source(toolchain, signatures))
         self._compile(toolchain, level, source, callees)
-        if toolchain.renames_calls:
+        if toolchain.platform.rules == MSVC and not toolchain.is_arm:
+            # These callees call memcpy by another convention than the machine's.
             names = ["memcpy", "memset", "memmove"]
             renames = [f"--redefine-sym={name}=win64_{name}" for name in names]
             _output(["objcopy", *renames, callees])
         static = ["-static"] if toolchain.run else []
         objects = [*self.engine(toolchain), callees]
         _output([toolchain.host, *static, "-pthread", *objects, "-ldl", "-o", program])
-        command = [*toolchain.run, program, toolchain.flavor.abi]
-        said = _output([*command, *filter(None, [toolchain.ambiguity])])
+        command = [*toolchain.run, program, toolchain.abi, toolchain.ambiguity]
+        ran = subprocess.run(
+            [*command, *(["spoiled"] if spoiled else [])],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         for made in (source, callees, program):
             os.unlink(made)
-        return said.splitlines()[-1]
-
-
-def run_files(
-    bench: Bench, toolchain: Toolchain, seeds: range, signatures: int
-) -> tuple[list[int], list[str]]:
-    """Random files at -O0 and -O2. Returns the sums of what was called, what was left out as
-    ambiguous, checks and failures; and what was said of each file with a failure."""
-    bench.engine(toolchain)
-
-    def run(job: tuple[int, str]) -> tuple[list[int], str]:
-        seed, level = job
-        text = random_file(toolchain.flavor, seed, signatures)
-        try:
-            said = bench.run(toolchain, level, text, str(seed))
-        except RuntimeError as error:
-            return [0, 0, 0, 1], f"{toolchain.name} seed {seed} -{level}: {error}"
-        return [int(number) for number in re.findall(r"\d+", said)], ""
-
-    jobs = [(seed, level) for seed in seeds for level in ("O0", "O2")]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = list(pool.map(run, jobs))
-    totals = [sum(column) for column in zip(*(numbers for numbers, _ in done), strict=True)]
-    return totals, [failure for _, failure in done if failure]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Random signatures against every compiler.")
-    parser.add_argument("--files", type=int, default=20, help="files of signatures a toolchain")
-    parser.add_argument("--signatures", type=int, default=150, help="signatures a file")
-    parser.add_argument("--seed", type=int, default=0, help="of the first file")
-    parser.add_argument("--only", default="", help="toolchains whose name has this in it")
-    options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="zffi-abi-"))
-    bench = Bench(folder)
-    seeds = range(options.seed, options.seed + options.files)
-    failures = []
-    for toolchain in toolchains():
-        if options.only not in toolchain.name:
-            continue
-        if missing := toolchain.missing():
-            print(f"{toolchain.name}: NOT TESTED, missing {missing}")
-            continue
-        totals, said = run_files(bench, toolchain, seeds, options.signatures)
-        called, ambiguous, checks, failed = totals
-        print(
-            f"{toolchain.name}: {called} calls, {ambiguous} ambiguous, {checks} checks, "
-            f"{failed} failures",
-            flush=True,
-        )
-        failures += said
-    print("\n".join(text[:3000] for text in failures[:5]))
-    print(f"what failed is in {folder}" if failures else "all agree")
-    if not failures:
-        shutil.rmtree(folder)
-    sys.exit(bool(failures))
-
-
-if __name__ == "__main__":
-    main()
+        return ran.stdout
