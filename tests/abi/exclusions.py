@@ -88,17 +88,21 @@ HALF_ARRAY = Exclusion(
 )
 ALIGNED_RECORD_VA_ARG = Exclusion(
     "gcc's va_arg reads registers that it has saved unaligned as if they were aligned",
-    unnamed(lambda kind: any(record.alignment > 8 for record in records_in(kind))),
+    unnamed(lambda kind: isinstance(kind, Record) and is_wide(kind)),
 )
 UNALIGNED_RECORD = Exclusion(
-    "clang puts an unaligned struct into memory, gcc only one with an unaligned scalar",
+    "clang puts an unaligned struct into memory, gcc one with an unaligned scalar, or with a "
+    "bit-field that has the width of one",
     any_record(
         lambda outer: (
             is_packed(outer)
-            and any(
-                inner.alignment > 0 or has_bits(inner)
-                for member in outer.members
-                for inner in records_in(member.type)
+            and (
+                any(member.bits in (16, 32, 64) for member in outer.members)
+                or any(
+                    inner.alignment > 0 or has_bits(inner)
+                    for member in outer.members
+                    for inner in records_in(member.type)
+                )
             )
         )
     ),

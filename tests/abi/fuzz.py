@@ -104,6 +104,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1, help="of the numbers of signatures")
     parser.add_argument("--abi", choices=LONG, action="append", help="all of them")
+    parser.add_argument("--only", default="", help="compilers whose name has this in it: no plans")
     parser.add_argument("--plans", type=int, default=10_000, help="to compare with LLVM, each ABI")
     options = parser.parse_args()
     found = [*gcc_toolchains(), *(each for clang in clangs() for each in clang_toolchains(clang))]
@@ -113,12 +114,16 @@ def main() -> int:
         for abi in options.abi or LONG:
             chosen = [toolchain for toolchain in found if toolchain.abi == abi]
             share = ceil(LONG[abi] * options.scale / len(chosen))
-            agreed += [call(bench, toolchain, share, options.seed) for toolchain in chosen]
+            agreed += [
+                call(bench, toolchain, share, options.seed)
+                for toolchain in chosen
+                if options.only in toolchain.name
+            ]
             agreed += [
                 plan(bench, target, options.plans, options.seed)
                 for clang in clangs()
                 for target in targets(clang)
-                if target.abi == abi
+                if target.abi == abi and not options.only
             ]
     return 0 if all(agreed) else 1
 
