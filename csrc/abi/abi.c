@@ -104,7 +104,7 @@ static const char *refuse_leaves(const ZfAbi *abi, const ZfType *type)
 
 static const char *refuse(const ZfAbi *abi, const ZfType *type)
 {
-    const char *why = abi->refuse_alone != NULL ? abi->refuse_alone(type) : NULL;
+    const char *why = abi->refuse_whole != NULL ? abi->refuse_whole(type) : NULL;
     if (why != NULL) {
         return why;
     }

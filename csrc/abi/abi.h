@@ -31,9 +31,9 @@ struct ZfAbi {
     uint8_t result_registers[ZF_REGISTER_BANKS];
     /* Why a scalar of this kind, alone or inside an aggregate, cannot be passed; NULL if it can. */
     const char *(*refuse)(ZfKind kind);
-    /* Why a scalar or vector, which may be inside an aggregate, cannot be passed by itself. NULL
-     * where there is none of that kind. */
-    const char *(*refuse_alone)(const ZfType *type);
+    /* Why a type cannot be passed as a value of its own, though what is in it can be, or it inside
+     * of another. NULL where there is none. */
+    const char *(*refuse_whole)(const ZfType *type);
     /* Fills in the places, gp_used, fp_used, and the sizes and alignments of stack and copies of a
      * plan whose types, count and ABI are set. All of its types can be passed. */
     void (*place)(ZfPlan *plan, size_t fixed_count);

@@ -72,7 +72,8 @@ static uint32_t wanted_alignment(const ZfLeaf *leaf)
     return alignment;
 }
 
-static Classes add_leaf(Classes classes, const ZfLeaf *leaf)
+/* What a leaf has in the two eightbytes of its aggregate. */
+static Classes classify_leaf(const ZfLeaf *leaf)
 {
     Classes own = classify_scalar((ZfKind)leaf->kind, leaf->size);
     if (leaf->is_bit_field) {
@@ -81,20 +82,14 @@ static Classes add_leaf(Classes classes, const ZfLeaf *leaf)
     if (leaf->offset % wanted_alignment(leaf) != 0) {
         return (Classes){MEMORY, NO_CLASS};
     }
-    if (leaf->offset < 8) {
-        classes.low = merge(classes.low, own.low);
-        if (leaf->offset + leaf->size > 8) {
-            classes.high = merge(classes.high, own.high);
-        }
-    } else {
-        classes.high = merge(classes.high, own.low);
+    if (leaf->offset >= 8) {
+        return (Classes){NO_CLASS, own.low};
     }
-    return classes;
+    return (Classes){own.low, leaf->offset + leaf->size > 8 ? own.high : NO_CLASS};
 }
 
 /* The ABI classifies a nested aggregate before it merges it, this the leaves of all levels at once.
- * They differ for one kind of type alone: a union whose x87 long double overlaps both a floating
- * and an integer member, where the outcome depends on their order, and compilers do not agree. */
+ * That makes a difference for the unions alone that refuse_union turns down. */
 static Classes classify(const ZfType *type)
 {
     const Classes in_memory = {MEMORY, NO_CLASS};
@@ -106,7 +101,9 @@ static Classes classify(const ZfType *type)
     }
     Classes classes = {NO_CLASS, NO_CLASS};
     for (uint32_t i = 0; i < type->leaf_count && classes.low != MEMORY; i++) {
-        classes = add_leaf(classes, &type->leaves[i]);
+        Classes own = classify_leaf(&type->leaves[i]);
+        classes.low = merge(classes.low, own.low);
+        classes.high = merge(classes.high, own.high);
     }
     /* The clean-up after merging: a second half without its first. */
     if (classes.high == MEMORY || (classes.high == X87UP && classes.low != X87)) {
@@ -207,6 +204,27 @@ static const char *refuse(ZfKind kind)
     return NULL;
 }
 
+/* In one eightbyte, x87 and SSE are in memory, unless an INTEGER comes between: the outcome depends
+ * on the order of a union's members, and on what is nested. Leaves have neither. */
+static const char *refuse_union(const ZfType *type)
+{
+    uint32_t low = 0, high = 0; /* a bit for each class */
+    const uint32_t x87 = 1u << X87 | 1u << X87UP, sse = 1u << SSE | 1u << SSEUP;
+    for (uint32_t i = 0; i < type->leaf_count && type->size <= 16; i++) {
+        Classes own = classify_leaf(&type->leaves[i]);
+        low |= 1u << own.low;
+        high |= 1u << own.high;
+    }
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t seen = i == 0 ? low : high;
+        if ((seen & x87) != 0 && (seen & sse) != 0 && (seen & 1u << INTEGER) != 0) {
+            return "where a union of long double, integers and other floating members goes depends "
+                   "on their order";
+        }
+    }
+    return NULL;
+}
+
 const ZfAbi zf_abi_sysv64 = {
     .name = "sysv64",
     .id = ZF_ABI_SYSV64,
@@ -216,5 +234,6 @@ const ZfAbi zf_abi_sysv64 = {
     .argument_registers = {GP_ARGUMENTS, FP_ARGUMENTS},
     .result_registers = {2, 2, 2},
     .refuse = refuse,
+    .refuse_whole = refuse_union,
     .place = place_all,
 };

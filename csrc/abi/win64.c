@@ -93,7 +93,7 @@ static const char *refuse(ZfKind kind)
 
 /* Where the compilers that have this convention do not agree. Inside a struct, whose bytes are
  * passed, they do. */
-static const char *refuse_alone(const ZfType *type)
+static const char *refuse_whole(const ZfType *type)
 {
     switch (type->kind) {
     case ZF_KIND_FLOAT80: return "gcc and clang disagree on how win64 returns a long double";
@@ -114,6 +114,6 @@ const ZfAbi zf_abi_win64 = {
     .argument_registers = {REGISTER_SLOTS, REGISTER_SLOTS},
     .result_registers = {1, 1},
     .refuse = refuse,
-    .refuse_alone = refuse_alone,
+    .refuse_whole = refuse_whole,
     .place = place_all,
 };

@@ -151,6 +151,9 @@ static const ZfType f32_or_gap = {.name = "union",
 static const ZfType i64_or_f64 = AGGREGATE(8, 8, I64(0), F64(0));
 static const ZfType f64_or_two_f32 = AGGREGATE(8, 8, F64(0), F32(0), F32(4));
 static const ZfType f80_or_i64s = AGGREGATE(16, 16, F80(0), I64(0), I64(8));
+static const ZfType f80_or_f64_or_i64 = AGGREGATE(16, 16, F80(0), F64(0), I64(0));
+static const ZfType f80_or_i64_or_f64_high = AGGREGATE(16, 16, F80(0), I64(8), F64(8));
+static const ZfType f80_or_f64 = AGGREGATE(16, 16, F80(0), F64(0));
 static const ZfType v16_or_f64s = AGGREGATE(16, 16, V16(0), F64(0), F64(8));
 static const ZfType bits = AGGREGATE(8, 4, {0, 3, ZF_KIND_INT32, 1}, F32(4));
 /* packed structs of an integer, and of a union { short : 9 } or { int : 17 }, or a short : 9 */
@@ -252,6 +255,10 @@ static void check_plan(int line, const char *abi, size_t fixed, const char *expe
 
 /* -- System V x86-64 --------------------------------------------------------------------------- */
 
+#define DEPENDS_ON_ORDER                                                                           \
+    "refused: where a union of long double, integers and other floating members goes depends on "  \
+    "their order"
+
 static void test_sysv64(void)
 {
     PLAN("sysv64", "- <- ; 0", &none);
@@ -300,6 +307,9 @@ static void test_sysv64(void)
     PLAN("sysv64", "- <- rdi:8+rsi:8, rdx:8+rcx:8, r8:8, [0]:24, [32]:16, r9:8; 48", &none, &i128,
          &i128, &i64, &triple64, &i128, &i64);
     VARIADIC("sysv64", 1, "rax:4 <- rdi:8, xmm0:8, rsi:4; 0", &i32, &pointer, &f64, &i32);
+    PLAN("sysv64", "&rdi:8 <- [0]:16; 16", &f80_or_f64, &f80_or_f64);
+    PLAN("sysv64", DEPENDS_ON_ORDER, &none, &f80_or_f64_or_i64);
+    PLAN("sysv64", DEPENDS_ON_ORDER, &f80_or_i64_or_f64_high);
     PLAN("sysv64", "refused: no value has type void", &none, &none);
     PLAN("sysv64", "refused: arrays are not passed by value", &none, &array);
     PLAN("sysv64",
