@@ -67,9 +67,20 @@ def unnamed(test: Callable[[Type], bool]) -> Callable[[Type, Role], bool]:
 
 # -- System V --------------------------------------------------------------------------------------
 
-X87_UNION = Exclusion(
-    "the order of members decides where an x87 union goes, and not the same with all",
-    any_union_of("long double"),
+
+def mixes_x87(record: Record) -> bool:
+    """With integers and other floating members, or with a union inside."""
+    inside = scalars_in(record)
+    has_other = has_vector(record) or not inside.isdisjoint(("float", "double", "_Float16"))
+    has_integer = not inside <= {*FLOATING, "__float128"}
+    has_union = any(inner.is_union for inner in records_in(record) if inner is not record)
+    is_mixed = has_union or (has_other and has_integer)
+    return record.is_union and "long double" in inside and is_mixed
+
+
+X87_UNION = Exclusion("calls have no union of long double", any_union_of("long double"))
+MIXED_X87_UNION = Exclusion(
+    "order and nesting decide where it goes, and zffi refuses most", any_record(mixes_x87)
 )
 UNNAMED_BITS = Exclusion(
     "gcc takes an unnamed bit-field for an INTEGER, clang for nothing", any_record(has_unnamed_bits)
@@ -97,7 +108,8 @@ UNALIGNED_RECORD = Exclusion(
         lambda outer: (
             is_packed(outer)
             and (
-                any(member.bits in (16, 32, 64) for member in outer.members)
+                (outer.is_union and has_bits(outer))
+                or any(member.bits in (16, 32, 64) for member in outer.members)
                 or any(
                     inner.alignment > 0 or has_bits(inner)
                     for member in outer.members

@@ -17,9 +17,9 @@ from abi.exclusions import (
     EMPTY_ARRAY,
     FLOAT_UNION,
     LEADING_BITS,
+    MIXED_X87_UNION,
     SMALL_VECTOR,
     UNALIGNED_RECORD,
-    X87_UNION,
     ZERO_WIDTH,
 )
 from abi.signatures import ALL_VECTORS, INT128, Flavor, Generator, Signature
@@ -362,7 +362,7 @@ def targets(clang: str = "clang") -> list[Target]:
     Exclusions are fewer than for calls: only what the front end of clang decides is seen."""
     zero_width = (ZERO_WIDTH,) if clang_version(clang) < 16 else ()
     no_half = ALL[:-1]
-    sysv = Flavor(no_half, 8, (X87_UNION, FLOAT_UNION, LEADING_BITS, UNALIGNED_RECORD, EMPTY_ARRAY))
+    sysv = (MIXED_X87_UNION, FLOAT_UNION, LEADING_BITS, UNALIGNED_RECORD, EMPTY_ARRAY)
     win = Flavor(no_half, 4, (SMALL_VECTOR,))
     linux_arm = Flavor(ALL, 8, zero_width)
 
@@ -371,7 +371,7 @@ def targets(clang: str = "clang") -> list[Target]:
         return Target(abi, Platform(abi, command, model, rules, model == AAPCS64), flavor)
 
     return [
-        target("sysv64", "x86_64-linux-gnu", SYSV64, GCC, sysv),
+        target("sysv64", "x86_64-linux-gnu", SYSV64, GCC, Flavor(no_half, 8, sysv)),
         target("win64", "x86_64-pc-windows-msvc", WIN64, MSVC, win),
         target("aapcs64", "aarch64-linux-gnu", AAPCS64, GCC, linux_arm),
         target("apple64", "arm64-apple-macosx", APPLE64, GCC, Flavor(ALL, 8, zero_width)),
