@@ -100,6 +100,9 @@ typedef struct ZfType {
     /* Bytes of no member, or bit-fields, are in it or in an aggregate inside: so it is not
      * homogeneous, even where other members of a union fill them. */
     bool has_gaps;
+    /* A union of an x87 long double and others lies under other members of a union, in it or in an
+     * aggregate inside. */
+    bool has_nested_x87_union;
 } ZfType;
 
 /* The scalar types of this machine's C compiler, by their C names ("void", "long long", "size_t",

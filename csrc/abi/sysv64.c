@@ -204,12 +204,18 @@ static const char *refuse(ZfKind kind)
     return NULL;
 }
 
-/* In one eightbyte, x87 and SSE are in memory, unless an INTEGER comes between: the outcome depends
- * on the order of a union's members, and on what is nested. Leaves have neither. */
+/* In one eightbyte, x87 and SSE are in memory, unless an INTEGER comes between; a union of x87 and
+ * an INTEGER in the first eightbyte alone is, and whatever lies over it. So the outcome depends on
+ * the order of a union's members, and on what is nested, and leaves have neither. */
 static const char *refuse_union(const ZfType *type)
 {
     uint32_t low = 0, high = 0; /* a bit for each class */
+    static const char depends_on_order[] =
+        "where a union of long double and others goes depends on their order and nesting";
     const uint32_t x87 = 1u << X87 | 1u << X87UP, sse = 1u << SSE | 1u << SSEUP;
+    if (type->has_nested_x87_union && type->size <= 16) {
+        return depends_on_order;
+    }
     for (uint32_t i = 0; i < type->leaf_count && type->size <= 16; i++) {
         Classes own = classify_leaf(&type->leaves[i]);
         low |= 1u << own.low;
@@ -218,8 +224,7 @@ static const char *refuse_union(const ZfType *type)
     for (uint32_t i = 0; i < 2; i++) {
         uint32_t seen = i == 0 ? low : high;
         if ((seen & x87) != 0 && (seen & sse) != 0 && (seen & 1u << INTEGER) != 0) {
-            return "where a union of long double, integers and other floating members goes depends "
-                   "on their order";
+            return depends_on_order;
         }
     }
     return NULL;

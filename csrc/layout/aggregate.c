@@ -50,6 +50,28 @@ static bool has_gaps(const ZfLayout *layout, size_t count, const ZfMember *membe
     return count > 0 && filled != layout->size; /* the bytes of an empty struct do not count */
 }
 
+/* A long double fills its 16 bytes: what else is in them lies over it. */
+static bool is_x87_union(const ZfType *type)
+{
+    for (uint32_t i = 0; i < type->leaf_count && type->size == 16; i++) {
+        if (type->leaves[i].kind == ZF_KIND_FLOAT80) {
+            return type->leaf_count > 1;
+        }
+    }
+    return false;
+}
+
+static bool has_nested_x87_union(const ZfLayout *layout, size_t count, const ZfMember *members)
+{
+    for (const ZfMember *member = members; member < members + count; member++) {
+        bool is_covered = layout->options->is_union && count > 1;
+        if (member->type->has_nested_x87_union || (is_covered && is_x87_union(member->type))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static ZfStatus make_type(const ZfLayout *layout, size_t count, const ZfMember *members,
                           ZfType **type)
 {
@@ -57,6 +79,7 @@ static ZfStatus make_type(const ZfLayout *layout, size_t count, const ZfMember *
                     .alignment = layout->alignment,
                     .natural_alignment = layout->natural_alignment,
                     .required_alignment = layout->required_alignment,
+                    .has_nested_x87_union = has_nested_x87_union(layout, count, members),
                     .has_gaps = has_gaps(layout, count, members),
                     .kind = ZF_KIND_STRUCT};
     ZfLeafSet leaves = {0};

@@ -7,7 +7,8 @@ import pytest
 from abi.oracle import Reader, Target, Value, calls_of, compare, generate, targets
 from abi.signatures import Signature
 from abi.toolchains import Bench
-from layout.records import Member, Record, Scalar
+from layout.engine import Script, answers
+from layout.records import Array, Member, Record, Scalar
 
 SIGNATURES = 400
 TARGETS = {target.abi: target for target in targets()}
@@ -46,6 +47,33 @@ def test_the_plan_of_another_convention(
     assert compare(bench.layouts, target, [signature]) == (1, [])
     _, differences = compare(bench.layouts, target, [signature], planned_as=wrong)
     assert [difference.signature for difference in differences] == [signature]
+
+
+UNION = Record("Union", (Member(Scalar("long double"), "e"), Member(Scalar("int"), "f")), True)
+LONGS = Member(Array(Scalar("long"), 2), "g")
+OVER = Record("Over", (Member(UNION, "h"), LONGS), True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_refused"),
+    [
+        (UNION, False),
+        (Record("Flat", (*UNION.members, LONGS), True), False),
+        (Record("Alone", (Member(UNION, "i"),), True), False),
+        (Record("Mixed", (*UNION.members, Member(Scalar("float"), "j")), True), True),
+        (OVER, True),
+        (Record("Outer", (Member(OVER, "k"),)), True),
+        (Record("Large", (Member(Array(OVER, 2), "l"),)), False),  # is in memory, whatever it is
+    ],
+)
+def test_unions_of_long_double(bench: Bench, kind: Record, is_refused: bool) -> None:
+    """What is refused on x86-64, because leaves do not say where it goes."""
+    script = Script(TARGETS["sysv64"].platform)
+    number = script.number(kind)
+    plan = answers(bench.layouts, [*script.lines, f"plan sysv64 -1 {number} {number}"])[-1]
+    assert plan.startswith("!") == is_refused
+    if not is_refused:
+        assert compare(bench.layouts, TARGETS["sysv64"], [Signature(None, (kind,))]) == (1, [])
 
 
 def test_types_of_llvm() -> None:
