@@ -139,11 +139,8 @@ EMPTY_ARRAY = Exclusion(
 # -- Windows ---------------------------------------------------------------------------------------
 
 SMALL_VECTOR = Exclusion(
-    "LLVM takes apart a vector of 8 bytes, which Microsoft's compiler has no more",
+    "gcc passes a vector of 8 bytes in a slot, LLVM takes it apart: zffi refuses it",
     lambda kind, role: isinstance(kind, Vector) and kind.count * BYTES[kind.element.name] == 8,
-)
-EMPTY_MS_ABI = Exclusion(
-    "gcc lets an empty struct take a slot, clang none", lambda kind, role: is_empty(kind)
 )
 COMPOUND_VA_ARG = Exclusion(
     "gcc's va_arg takes the address of a struct for its value",

@@ -19,7 +19,6 @@ from abi.exclusions import (
     ARRAY_OF_PACKED,
     COMPOUND_VA_ARG,
     EMPTY_ARRAY,
-    EMPTY_MS_ABI,
     EMPTY_VA_ARG,
     FLOAT128_UNION,
     FLOAT_UNION,
@@ -103,7 +102,7 @@ def gcc_toolchains() -> list[Toolchain]:
         Toolchain(
             "win64",
             Platform("win64-gcc", ("gcc",), SYSV64, GCC),
-            Flavor((*PLAIN, *INT128), 8, (EMPTY_MS_ABI, COMPOUND_VA_ARG, WIDE_VA_ARG)),
+            Flavor((*PLAIN, *INT128), 8, (SMALL_VECTOR, COMPOUND_VA_ARG, WIDE_VA_ARG)),
             MS_ABI,
         ),
         Toolchain("aapcs64", arm, Flavor(ALL, 8, (ZERO_WIDTH_UNION, HOMOGENEOUS_VA_ARG))),
