@@ -1,4 +1,5 @@
-"""How C types are pickled: by name, and those that are made on demand by what they are made of."""
+"""How C types are pickled: by name, and those that are made on demand by what they are made of; and
+what copies of values have besides their memory."""
 
 from __future__ import annotations
 
@@ -50,6 +51,26 @@ def _reduce(ctype: Any) -> str | tuple[Any, ...]:
 
         return flexible, lengthened
     return ctype.__qualname__  # type: ignore[no-any-return]
+
+
+def copy_state(data: Any, made: Any, memo: dict[int, Any] | None) -> None:
+    """Gives a copy what a derived class has added, as the module copy does."""
+    state = data.__getstate__()
+    if memo is not None:
+        from copy import deepcopy
+
+        memo[id(data)] = made  # it may be among them
+        state = deepcopy(state, memo)
+    if state is None:
+        return
+    if hasattr(made, "__setstate__"):
+        made.__setstate__(state)
+        return
+    attributes, slots = state if isinstance(state, tuple) else (state, None)
+    if attributes:
+        vars(made).update(attributes)
+    for name, value in (slots or {}).items():
+        setattr(made, name, value)
 
 
 copyreg.pickle(_core.CType, _reduce)

@@ -22,7 +22,30 @@ static bool has_pointers(const ZfCType *ctype)
     return false;
 }
 
-PyObject *zf_copy_shallow(PyObject *self, PyObject *Py_UNUSED(ignored))
+/* Whether a derived class may have given a value Python attributes of its own. */
+static bool has_python_state(PyObject *self)
+{
+    const PyTypeObject *type = Py_TYPE(self);
+    return type->tp_dictoffset != 0 || type->tp_basicsize != sizeof(ZfData);
+}
+
+/* Gives `copy` (takes the reference) the Python attributes of `self`; `memo` is that of a deep
+ * copy, or None. */
+static PyObject *copy_python_state(PyObject *self, PyObject *copy, PyObject *memo)
+{
+    PyObject *module = PyImport_ImportModule("zffi._pickle");
+    PyObject *done = module != NULL
+                         ? PyObject_CallMethod(module, "copy_state", "OOO", self, copy, memo)
+                         : NULL;
+    Py_XDECREF(module);
+    if (done == NULL) {
+        Py_CLEAR(copy);
+    }
+    Py_XDECREF(done);
+    return copy;
+}
+
+static PyObject *copy_memory(PyObject *self)
 {
     ZfCType *ctype = zf_data_ctype(self);
     PyObject *copy = zf_data_make(Py_TYPE(self));
@@ -42,6 +65,12 @@ PyObject *zf_copy_shallow(PyObject *self, PyObject *Py_UNUSED(ignored))
     return copy;
 }
 
+PyObject *zf_copy_shallow(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    PyObject *copy = copy_memory(self);
+    return copy != NULL && has_python_state(self) ? copy_python_state(self, copy, Py_None) : copy;
+}
+
 static bool check_no_pointers(PyObject *self)
 {
     if (has_pointers(zf_data_ctype(self))) {
@@ -51,19 +80,26 @@ static bool check_no_pointers(PyObject *self)
     return true;
 }
 
-PyObject *zf_copy_deep(PyObject *self, PyObject *Py_UNUSED(memo))
+PyObject *zf_copy_deep(PyObject *self, PyObject *memo)
 {
-    return check_no_pointers(self) ? zf_copy_shallow(self, NULL) : NULL;
+    PyObject *copy = check_no_pointers(self) ? copy_memory(self) : NULL;
+    return copy != NULL && has_python_state(self) ? copy_python_state(self, copy, memo) : copy;
 }
 
 PyObject *zf_copy_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     PyObject *module = check_no_pointers(self) ? PyImport_ImportModule("zffi._core") : NULL;
     PyObject *make = module != NULL ? PyObject_GetAttrString(module, "_unpickle_data") : NULL;
+    PyObject *state = make == NULL             ? NULL
+                      : has_python_state(self) ? PyObject_CallMethod(self, "__getstate__", NULL)
+                                               : Py_NewRef(Py_None);
     Py_XDECREF(module);
-    return make == NULL ? NULL
-                        : Py_BuildValue("(N(Oy#))", make, Py_TYPE(self), ((ZfData *)self)->memory,
-                                        (Py_ssize_t)zf_data_scalar(self)->type->size);
+    if (state == NULL) {
+        Py_XDECREF(make);
+        return NULL;
+    }
+    return Py_BuildValue("(N(Oy#)N)", make, Py_TYPE(self), ((ZfData *)self)->memory,
+                         (Py_ssize_t)zf_data_scalar(self)->type->size, state);
 }
 
 PyObject *zf_copy_unpickle(PyObject *module, PyObject *args)
