@@ -237,8 +237,14 @@ static int store_wide(const ZfSite *site, const ZfCType *ctype, void *memory, Py
     if (length > ctype->length) {
         return too_long(site, value, ctype->length, length);
     }
-    PyUnicode_AsWideChar(value, memory, length);
-    memset((wchar_t *)memory + length, 0, (size_t)(ctype->length - length) * sizeof(wchar_t));
+    wchar_t *text = PyUnicode_AsWideCharString(value, NULL);
+    if (text == NULL) {
+        return -1;
+    }
+    size_t given = (size_t)length * sizeof *text; /* memory may be at an odd address */
+    memcpy(memory, text, given);
+    memset((char *)memory + given, 0, (size_t)ctype->length * sizeof *text - given);
+    PyMem_Free(text);
     return 0;
 }
 

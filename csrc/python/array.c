@@ -266,9 +266,9 @@ static PyObject *array_get_value(PyObject *self, void *Py_UNUSED(closure))
         return PyBytes_FromStringAndSize(text, end != NULL ? end - text : length);
     }
     if (zf_data_ctype(self)->element->scalar.conversion == ZF_AS_WCHAR) {
-        const wchar_t *text = ((ZfData *)self)->memory;
+        static const wchar_t nul;
         Py_ssize_t end = 0;
-        while (end < length && text[end] != 0) {
+        while (end < length && memcmp(element_at(self, end), &nul, sizeof nul) != 0) {
             end++;
         }
         return gather(self, 0, 1, end);
