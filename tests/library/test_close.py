@@ -15,7 +15,7 @@ from zffi import c_char_p, c_int, c_void_p, errors
 
 
 def is_mapped(path: Path) -> bool:
-    return str(path) in Path("/proc/self/maps").read_text()
+    return bytes(path) in Path("/proc/self/maps").read_bytes()
 
 
 @pytest.fixture
