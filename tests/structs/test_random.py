@@ -16,6 +16,7 @@ from native import Native
 
 import zffi
 from structs import made
+from structs.made import is_flexible
 from zffi import c_double, c_int, errors
 
 COUNT = int(os.environ.get("ZFFI_RANDOM_RECORDS", "150"))
@@ -90,13 +91,15 @@ def test_layouts_of_windows() -> None:
 
 
 def can_be_passed(record: Record, cls: Any) -> bool:
-    """Not with unnamed bit-fields, which gcc takes for integers and clang for nothing; and not with
+    """Not what gcc and clang pass in other ways: unnamed bit-fields, which gcc takes for integers
+    and clang for nothing; bit-fields as wide as an integer in unions, which gcc takes for integers;
     flexible arrays, which clang passes in memory and gcc does not."""
-    for member in (each for inner in records_of(record) for each in inner.members):
-        if member.name is None and member.bits is not None:
-            return False
-        if made.is_flexible(member):
-            return False
+    for inner in records_of(record):
+        for member in inner.members:
+            is_unnamed = member.name is None and member.bits is not None
+            is_integer = inner.is_union and member.bits in (16, 32, 64)
+            if is_unnamed or is_integer or is_flexible(member):
+                return False
     try:
         zffi.signature(cls, [cls])
     except errors.TypeValidationError:
@@ -142,7 +145,7 @@ def test_values(native: Native) -> None:
         check_values(library, record, cls, places)
         if is_passed:
             check_by_value(library, record, cls, places)
-    assert by_value.count(True) > COUNT // 2
+    assert by_value.count(True) > COUNT // 3
 
 
 def test_big_endian_values(native: Native) -> None:
