@@ -11,6 +11,7 @@ from ._struct import (
     Struct,
     Union,
     caller,
+    completing,
     define,
     field,
     put_in_order,
@@ -98,15 +99,15 @@ def flexible(cls: Any, length: int, /) -> Any:
     members = getattr(cls, "_members_", ())
     if not members or getattr(members[-1].type, "_length_", None) != 0:
         raise TypeError(f"{cls.__name__} has no flexible array member")
-    known: dict[int, Any] | None = vars(cls).get("_flexible_")
-    if known is None:
-        known = cls._flexible_ = {}
-    made = known.get(length)
-    if made is None:
-        if len(known) >= 64:  # a program that has ever new lengths
-            known.clear()
-        made = known.setdefault(length, _lengthen(cls, length))
-    return made
+    with completing:
+        known: dict[int, Any] | None = vars(cls).get("_flexible_")
+        if known is None:
+            known = cls._flexible_ = {}
+        if length not in known:
+            if len(known) >= 64:  # a program that has ever new lengths
+                known.clear()
+            known[length] = _lengthen(cls, length)
+        return known[length]
 
 
 def _lengthen(cls: Any, length: int) -> Any:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     _S = TypeVar("_S", bound="_Record")
     _Names: TypeAlias = tuple[dict[str, Any], FrameType | None]  # what code sees: globals, locals
 
-_BUILTIN = frozenset(("__annotations__", "__annotate__", "__annotate_func__"))
+_CO_OPTIMIZED = 1  # as inspect has it
 
 
 class FieldOptions:
@@ -134,7 +134,7 @@ class _Making(_local):
 
 
 _making = _Making()
-_completing = RLock()  # the first use of a class may be in two threads
+completing = RLock()  # the first use of a class may be in two threads
 
 
 def _ctype_of(where: str, annotation: Any) -> CType:
@@ -379,7 +379,7 @@ def _waiting(cls: type) -> Any:
 
 def complete(cls: Any) -> None:
     """Gives a declared class its members, if it is known by now what they are."""
-    with _completing:
+    with completing:
         waiting = _waiting(cls)
         if waiting is not None:
             _complete(waiting, waiting._pending_)
@@ -445,7 +445,9 @@ class _Record(Aggregate, metaclass=CType):
         is_union = issubclass(cls, Union)
         options = Options(cls.__name__, is_union, pack, packed, align, layout, endian)
         frame = caller()
-        is_module = frame.f_locals is frame.f_globals
+        # f_locals of a function are a copy, which would keep what is in it until the function ends.
+        is_function = frame.f_code.co_flags & _CO_OPTIMIZED
+        is_module = not is_function and frame.f_locals is frame.f_globals
         names = (frame.f_globals, None if is_module else frame)
         if any("_members_" in vars(base) or _will_have_members(base) for base in cls.__mro__[1:]):
             if _has_more(cls, names):

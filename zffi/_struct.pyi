@@ -1,3 +1,4 @@
+from _thread import RLock
 from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
 
 from ._core import Aggregate, CType, Field
@@ -25,6 +26,9 @@ def field(
     offset: int | None = None,
     anonymous: bool = False,
 ) -> Any: ...
+
+completing: RLock
+
 def complete(cls: CType) -> None: ...
 def replace(value: _S, /, **changes: Any) -> _S: ...
 def asdict(value: _Record) -> dict[str, Any]: ...

@@ -1,23 +1,39 @@
 """What the extension does to the interpreter: memory, references, state, speed of import."""
 
+import copy
 import enum
 import gc
 import os
+import pickle
 import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 import zffi
-from zffi import c_char_p, c_double, c_int, c_int64, c_size_t, c_void_p, errors
+from zffi import c_char_p, c_double, c_int, c_int64, c_size_t, c_void_p, errors, types
 
 C = zffi.load("c", gil="hold")
 M = zffi.load("m", gil="hold")
 BUFFER = bytearray(64)
+
+
+class Pair(zffi.Struct):
+    first: types.int_
+    second: types.int_
+    inner: Annotated[Any, c_int * 2]
+
+
+class Long(zffi.Struct):
+    words: Annotated[Any, c_int64 * 5]
+
+
+PAIR, LONG_ONE, TEXT = Pair(-7, 5, (1, 2)), Long((7,)), zffi.create_string_buffer(b"four")
+STRLEN = C.func("strlen", c_size_t, [c_void_p])
 
 # Functions whose results are cached objects, so that a call allocates nothing at all.
 CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
@@ -35,6 +51,13 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
         C.func("memcmp", c_int, [c_void_p, c_void_p, c_size_t]),
         (c_void_p(1), c_void_p(1), 0),
     ),
+    "byref": (zffi.byref, (TEXT,)),
+    "byref, passed": (lambda: STRLEN(zffi.byref(TEXT, 1)), ()),
+    "member": (lambda: PAIR.first, ()),
+    "member, written": (PAIR.__setattr__, ("second", 9)),
+    "struct": (zffi.function(C.sym("abs"), c_int, [Pair]), (PAIR,)),
+    "struct, released": (zffi.function(C.sym("abs"), c_int, [Pair], gil="release"), (PAIR,)),
+    "struct on the stack": (zffi.function(C.sym("abs"), c_int, [Long, c_int]), (LONG_ONE, -3)),
 }
 
 
@@ -61,6 +84,24 @@ def test_no_allocation_per_call(name: str) -> None:
     own = sys.getsizeof(arguments) + 64
     assert after - before < 256
     assert peak - before <= own + 256
+
+
+def test_a_struct_result_is_all_that_its_call_makes() -> None:
+    function = zffi.function(C.sym("ldiv"), Pair, [c_int64, c_int64])
+    size = sys.getsizeof(function(5, 1)) + 16  # with the collector's links
+    for _ in range(100):
+        function(5, 1)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(1000):
+            function(5, 1)
+        after, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 256
+    assert peak - before <= size + 256
 
 
 def leak_of(action: Callable[[], Any], repetitions: int = 300) -> int:
@@ -178,6 +219,24 @@ ACTIONS: dict[str, Callable[[], Any]] = {
     "no library": failing(zffi.load, "zffi-no-such-library"),
     "wrong convention": failing(lambda: zffi.load("m", abi="x")),
     "membership": lambda: "cos" in M,
+    "struct": lambda: (
+        zffi.function(C.sym("abs"), Pair, [Pair])(PAIR),
+        zffi.replace(PAIR, second=5).inner[1],
+        copy.copy(LONG_ONE) == LONG_ONE,
+        pickle.loads(pickle.dumps(PAIR)),
+        repr(PAIR),
+        zffi.asdict(PAIR),
+        memoryview(PAIR).format,
+    ),
+    "struct's class": lambda: (
+        zffi.struct("Made").field("x", c_char_p, default=b"x" * 50).field("y", Pair).build()().y,
+        zffi.layout(Pair),
+    ),
+    "wrong member": failing(setattr, PAIR, "first", "x"),
+    "wrong members": failing(Pair, 1, 2, (3, "x")),
+    "wrong struct": failing(zffi.function(C.sym("abs"), c_int, [Pair]), LONG_ONE),
+    "wrong class": failing(lambda: zffi.struct("Wrong").field("x", c_int, bits=99).build()),
+    "references": lambda: [zffi.byref(TEXT) for _ in range(20)],
 }
 
 
