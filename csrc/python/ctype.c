@@ -344,15 +344,27 @@ static PyMemberDef ctype_members[] = {
     {0},
 };
 
+/* What has a vectorcall must have a tp_call of its own. */
+static PyObject *ctype_call(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    return PyType_Type.tp_call(self, args, kwargs);
+}
+
 PyDoc_STRVAR(ctype_doc, "The class of C types. An instance is a class such as zffi.c_int, whose "
                         "instances hold one C value.");
 
 static PyType_Slot ctype_slots[] = {
-    {Py_tp_new, ctype_new},         {Py_tp_traverse, ctype_traverse},
-    {Py_tp_clear, ctype_clear},     {Py_tp_dealloc, ctype_dealloc},
-    {Py_tp_getset, ctype_getset},   {Py_sq_repeat, ctype_repeat},
-    {Py_tp_members, ctype_members}, {Py_tp_setattro, ctype_set_attribute},
-    {Py_tp_doc, (void *)ctype_doc}, {0, NULL},
+    {Py_tp_call, ctype_call},
+    {Py_tp_new, ctype_new},
+    {Py_tp_traverse, ctype_traverse},
+    {Py_tp_clear, ctype_clear},
+    {Py_tp_dealloc, ctype_dealloc},
+    {Py_tp_getset, ctype_getset},
+    {Py_sq_repeat, ctype_repeat},
+    {Py_tp_members, ctype_members},
+    {Py_tp_setattro, ctype_set_attribute},
+    {Py_tp_doc, (void *)ctype_doc},
+    {0, NULL},
 };
 
 static PyType_Spec ctype_spec = {
