@@ -359,6 +359,19 @@ int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memor
     return zf_access_store_at(&site, ctype, owner, memory, value);
 }
 
+/* What is kept for the pointer at `memory`, borrowed, if it still points there: C, or another
+ * member of a union, may have written another one. */
+static PyObject *kept_if_current(ZfState *state, PyObject *owner, const void *memory)
+{
+    PyObject *kept = zf_access_kept(state, owner, memory);
+    if (kept == NULL || !PyObject_TypeCheck(kept, state->data_type)) {
+        return kept;
+    }
+    uintptr_t address, start = (uintptr_t)((ZfData *)kept)->memory;
+    memcpy(&address, memory, sizeof address);
+    return address - start <= zf_data_scalar(kept)->type->size ? kept : NULL;
+}
+
 /* A pointer read from memory knows what it points to if that is kept. */
 static PyObject *load_pointer(ZfCType *ctype, const void *memory, PyObject *owner)
 {
@@ -367,7 +380,7 @@ static PyObject *load_pointer(ZfCType *ctype, const void *memory, PyObject *owne
         memcpy(((ZfData *)pointer)->memory, memory, sizeof(void *));
         if (owner != NULL) {
             ((ZfData *)pointer)->keep = Py_XNewRef(
-                zf_access_kept(zf_state_of(pointer), owner, memory));
+                kept_if_current(zf_state_of(pointer), owner, memory));
         }
     }
     return pointer;

@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from native import Native
@@ -19,6 +19,7 @@ from zffi import (
     cast,
     errors,
     pointer,
+    types,
 )
 
 Int = POINTER(c_int)
@@ -125,6 +126,25 @@ def test_pointers_keep_what_they_point_to() -> None:
     gc.collect()
     [c_int(9) for _ in range(50)]
     assert [p[0] for p in pointers] == [41, 42]
+
+
+def test_a_pointer_that_was_changed_by_others() -> None:
+    """By C, or by another member of a union: what was kept before does not bound it."""
+
+    class Either(zffi.Union):
+        to: Annotated[Any, Int]
+        address: types.uintptr_t
+
+    target = (c_int * 2)(7, 8)
+    either = Either(pointer(c_int(5)))
+    assert either.to[0] == 5
+    either.address = zffi.addressof(target)
+    assert either.to[0:2] == [7, 8]
+    row = (Int * 2)(pointer(c_int(1)), pointer(c_int(2)))
+    zffi.memmove(row, pointer(cast(target, Int)), 8)
+    assert (row[0][1], row[1][0]) == (8, 2)
+    with pytest.raises(IndexError):
+        row[1][1]
 
 
 def test_pointers_to_pointers() -> None:
