@@ -232,8 +232,9 @@ def tag_of(record: Record) -> str:
     return f"{'union' if record.is_union else 'struct'} {record.name}"
 
 
-def functions(record: Record, leaves: list[Leaf], by_value: bool) -> str:
-    """C functions that write the values, tell how many are wrong, and pass the record by value."""
+def functions(record: Record, leaves: list[Leaf], by_value: bool, convention: str = "") -> str:
+    """C functions that write the values, tell how many are wrong, and pass the record by value: by
+    the convention that an attribute names."""
     tag, name = tag_of(record), record.name
     writes = "".join(f"    value->{leaf.c_place[1:]} = {leaf.c_value};\n" for leaf in leaves)
     fields = [(leaf.c_place[1:], leaf.c_value) for leaf in leaves]
@@ -257,7 +258,7 @@ int check_{name}(const {tag} *value)
 """
     if by_value:
         text += f"""
-{tag} give_{name}(void)
+{convention}{tag} give_{name}(void)
 {{
     {tag} value;
     memset(&value, 0, sizeof value);
@@ -265,7 +266,7 @@ int check_{name}(const {tag} *value)
     return value;
 }}
 
-int take_{name}(double before, {tag} value, int behind)
+{convention}int take_{name}(double before, {tag} value, int behind)
 {{
     int wrong = check_{name}(&value) + (before != 0.5) + (behind != -7);
     memset(&value, 0xEE, sizeof value);

@@ -5,6 +5,7 @@ ZFFI_RANDOM_RECORDS=5000 ZFFI_RANDOM_SEED=7 python -m pytest tests/structs/test_
 """
 
 import os
+import platform
 import subprocess
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -146,6 +147,24 @@ def test_values(native: Native) -> None:
         if is_passed:
             check_by_value(library, record, cls, places)
     assert by_value.count(True) > COUNT // 3
+
+
+def test_values_by_the_convention_of_windows(native: Native) -> None:
+    if platform.machine() != "x86_64":
+        return
+    records = made.generate(COUNT, f"win64 {SEED}", made.is_not_on_windows)
+    records = [each for each in records if is_clear(each)]
+    classes = [made.class_of(each) for each in records]
+    passed = [each for each in zip(records, classes, strict=True) if can_be_passed(*each)]
+    parts = [made.PRELUDE]
+    for record, cls in passed:
+        leaves = made.leaves_of(record, SEED)
+        attribute = "__attribute__((ms_abi)) "
+        parts += [zffi.layout(cls), made.functions(record, leaves, True, attribute)]
+    library = zffi.load(native.text("win64", "\n".join(parts), flags=QUIET), abi="win64")
+    for record, cls in passed:
+        check_by_value(library, record, cls, made.leaves_of(record, SEED))
+    assert len(passed) > COUNT // 3
 
 
 def test_big_endian_values(native: Native) -> None:
