@@ -256,6 +256,19 @@ static int keep_pointee(ZfArena *arena, PyObject *keep)
     return 0;
 }
 
+static int refuse_data(const ZfSite *site, PyObject *value)
+{
+    const ZfScalar *held = zf_data_scalar(value), *scalar = site->scalar;
+    bool has_value = held->conversion != ZF_AS_AGGREGATE && scalar->conversion != ZF_AS_AGGREGATE;
+    ZfMessage message = ZF_SAY_EXPECTED;
+    if (scalar->type->kind == ZF_KIND_POINTER) {
+        message = held->type->kind == ZF_KIND_POINTER ? ZF_SAY_EXPECTED : ZF_SAY_DATA_FOR_POINTER;
+    } else if (has_value) {
+        message = ZF_SAY_OTHER_DATA;
+    }
+    return zf_convert_wrong_type(site, value, message);
+}
+
 /* A data object given for its own type stands for its value, pointers included, as it does in C. */
 int zf_convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
 {
@@ -265,12 +278,7 @@ int zf_convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_
         return 0;
     }
     if (!is_assignable(held, scalar)) {
-        bool is_pointer = scalar->type->kind == ZF_KIND_POINTER;
-        bool holds_one = held->type->kind == ZF_KIND_POINTER;
-        ZfMessage message = is_pointer && holds_one ? ZF_SAY_EXPECTED
-                            : is_pointer            ? ZF_SAY_DATA_FOR_POINTER
-                                                    : ZF_SAY_OTHER_DATA;
-        return zf_convert_wrong_type(site, value, message);
+        return refuse_data(site, value);
     }
     if (held->conversion == ZF_AS_FLOAT && scalar->conversion == ZF_AS_DOUBLE) {
         uint32_t bits;

@@ -120,6 +120,20 @@ def test_every_shape(
             assert bytes(value) == kept
 
 
+def test_what_is_no_such_struct() -> None:
+    pair, one = CLASSES["pair_i32"], CLASSES["one_i64"]
+    libc = zffi.load("c")
+    take = zffi.function(libc.sym("abs"), c_int, [pair])
+    for wrong in (one(), c_int(5), 5, (1, 2)):
+        with pytest.raises(
+            errors.ArgumentError, match=f"expected struct {pair.__name__}, got"
+        ) as e:
+            take(wrong)
+        assert "value" not in str(e.value)
+    with pytest.raises(errors.ArgumentError, match="expected an integer, got"):
+        libc.func("abs", c_int, [c_int])(pair())
+
+
 def test_results_of_libc() -> None:
     class Division(Struct):
         _fields_ = [("quotient", c_long), ("remainder", c_long)]
