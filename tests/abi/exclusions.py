@@ -71,14 +71,17 @@ def unnamed(test: Callable[[Type], bool]) -> Callable[[Type, Role], bool]:
 def mixes_x87(record: Record) -> bool:
     """With integers and other floating members, or with a union inside."""
     inside = scalars_in(record)
-    has_other = has_vector(record) or not inside.isdisjoint(("float", "double", "_Float16"))
+    floating = {"_Float16", "float", "double", "__float128"}
+    has_other = has_vector(record) or not inside.isdisjoint(floating)
     has_integer = not inside <= {*FLOATING, "__float128"}
     has_union = any(inner.is_union for inner in records_in(record) if inner is not record)
     is_mixed = has_union or (has_other and has_integer)
     return record.is_union and "long double" in inside and is_mixed
 
 
-X87_UNION = Exclusion("calls have no union of long double", any_union_of("long double"))
+X87_UNION = Exclusion(
+    "unions of long double are compared by plans alone", any_union_of("long double")
+)
 MIXED_X87_UNION = Exclusion(
     "order and nesting decide where it goes, and zffi refuses most", any_record(mixes_x87)
 )
