@@ -68,7 +68,8 @@ class Member:
         for word, number in (("bits", options.bit_width), ("offset", options.offset)):
             if number is not None and number < 0:
                 raise SignatureError(f"{name}: {word}={number} is less than 0")
-        self.name = name
+        # Members are found by the address of their name, which in code is interned.
+        self.name = sys.intern(name) if type(name) is str else name
         self.ctype: CType = resolve(ctype)
         self.options = options
 

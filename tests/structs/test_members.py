@@ -1,6 +1,7 @@
 """Members as attributes: however the attributes of a class or its bases change, what is read and
 written is what Python would find."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -113,6 +114,15 @@ def test_names_that_are_not_the_same_object() -> None:
     for wrong in (1, None, b"long_name"):
         with pytest.raises(TypeError):
             getattr(value, wrong)  # type: ignore[call-overload]
+
+
+def test_names_made_at_run_time_are_those_of_code() -> None:
+    """Members are found fast by the very objects that attribute names in code are."""
+    name = "".join(["made_", "at_", "run_time"])
+    built = zffi.struct("Built").field(name, c_int).build()
+    listed = MAKE("Listed", (Struct,), {"_fields_": [("".join(["made_", name[5:]]), c_int)]})
+    for cls in (built, listed):
+        assert cls._members_[0].name is sys.intern("made_at_run_time")
 
 
 def test_many_members() -> None:
