@@ -128,7 +128,8 @@ typedef struct ZfLayoutOptions {
     uint32_t pack;      /* #pragma pack: 1, 2, 4, 8, 16; 0 for none */
     uint32_t alignment; /* alignas or attribute aligned on the whole; 0 for none */
     bool anonymous_bit_fields_align; /* AAPCS64, but not Apple's: unnamed bit-fields count
-                                        for the alignment; Microsoft's rules never ask */
+                                        for the alignment; Microsoft's rules never ask.
+                                        zf_abi_aligns_bit_fields knows */
 } ZfLayoutOptions;
 
 enum { ZF_NO_BITS = -1, ZF_NO_OFFSET = -1 };
@@ -189,6 +190,8 @@ const ZfAbi *zf_abi_find(const char *name);
 const char *zf_abi_name(const ZfAbi *abi);
 /* Whether this machine's CPU can make calls by it: all conventions can be planned everywhere. */
 bool zf_abi_is_callable(const ZfAbi *abi);
+/* Whether its structs have ZfLayoutOptions.anonymous_bit_fields_align. */
+bool zf_abi_aligns_bit_fields(const ZfAbi *abi);
 /* A scalar type as the C compilers of that platform have it: `long` has 32 bits on win64. */
 const ZfType *zf_abi_type(const ZfAbi *abi, const char *name);
 

@@ -31,6 +31,14 @@ const ZfAbi *zf_abi_find(const char *name)
     return NULL;
 }
 
+/* AAPCS64, 10.1.8: a container contributes to the alignment, whether the bit-field has a name or
+ * not.
+ */
+bool zf_abi_aligns_bit_fields(const ZfAbi *abi)
+{
+    return abi->id == ZF_ABI_AAPCS64;
+}
+
 const char *zf_abi_name(const ZfAbi *abi)
 {
     return abi->name;

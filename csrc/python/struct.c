@@ -244,6 +244,7 @@ PyObject *zf_struct_define(PyObject *module, PyObject *args)
     options.rules = is_msvc ? ZF_RULES_MSVC : ZF_RULES_GCC;
     options.is_union = is_union;
     options.is_packed = is_packed;
+    options.anonymous_bit_fields_align = zf_abi_aligns_bit_fields(zf_abi_default());
     if (ctype->declared != NULL) {
         return zf_error_plain(PyExc_TypeError, ZF_SAY_DEFINED_TWICE, options.name);
     }

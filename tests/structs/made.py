@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layout.records import Array, Complex, Generator, Member, Record, Scalar, Type, Vector
+from native.callees import IS_ARM64
 
 import zffi
 
@@ -37,6 +38,7 @@ COMPLEX: dict[str, Any] = {
 }
 WIDE = ("__int128", "unsigned __int128")
 # What has another size elsewhere, or another byte order nowhere.
+PLAIN_CHAR = "unsigned char" if IS_ARM64 else "signed char"  # what char is here, as a number
 NOT_ON_WINDOWS = ("long", "unsigned long", "long double", "wchar_t")
 NOT_SWAPPED = (*WIDE, "long double", "void *", "wchar_t")
 
@@ -64,7 +66,7 @@ def ctype_of(kind: Type, layout: str, endian: str) -> Any:
             return COMPLEX[element.name]
         case Vector(element, count):
             return zffi.vector(
-                SCALARS[element.name if element.name != "char" else "signed char"], count
+                SCALARS[element.name if element.name != "char" else PLAIN_CHAR], count
             )
         case Array(element, count):
             return ctype_of(element, layout, endian) * count
@@ -176,7 +178,7 @@ def _leaves(
         case Array(element, count) | Vector(element, count):
             for i in range(count):
                 is_char = isinstance(kind, Vector) and element == Scalar("char")
-                each = Scalar("signed char") if is_char else element
+                each = Scalar(PLAIN_CHAR) if is_char else element
                 yield from _leaves(each, f"{c_place}[{i}]", (*path, i), chance)
         case Complex():
             real, imaginary = chance.randrange(-99, 99) + 0.5, chance.randrange(1, 99) + 0.25
@@ -196,7 +198,7 @@ def _member_leaves(
     if member.bits is None:
         yield from _leaves(member.type, c_place, path, chance)
     elif isinstance(member.type, Scalar):
-        name = "signed char" if member.type.name == "char" else member.type.name
+        name = PLAIN_CHAR if member.type.name == "char" else member.type.name
         yield Leaf(c_place, path, *_value(name, member.bits, chance))
 
 

@@ -141,12 +141,12 @@ def test_bit_fields_of_characters() -> None:
     class Letters(Struct):
         _fields_ = [("a", c_char, 3), ("b", zffi.c_wchar, 5)]
 
-    letters: Any = Letters(-4, 15)
-    assert (letters.a, letters.b) == (-4, 15)
-    for name, wrong in (("a", b"x"), ("a", 4), ("b", "x"), ("b", 16)):
+    letters: Any = Letters(3, 15)
+    assert (letters.a, letters.b) == (3, 15)
+    for name, wrong in (("a", b"x"), ("a", 8), ("b", "x"), ("b", 32)):
         with pytest.raises(errors.ArgumentError, match=rf"Letters\.{name}"):
             setattr(letters, name, wrong)
-    assert (letters.a, letters.b) == (-4, 15)
+    assert (letters.a, letters.b) == (3, 15)
 
 
 def test_bit_fields_of_bytes_in_big_endian() -> None:
