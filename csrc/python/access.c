@@ -359,9 +359,7 @@ int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memor
     return zf_access_store_at(&site, ctype, owner, memory, value);
 }
 
-/* What is kept for the pointer at `memory`, borrowed, if it still points there: C, or another
- * member of a union, may have written another one. */
-static PyObject *kept_if_current(ZfState *state, PyObject *owner, const void *memory)
+PyObject *zf_access_kept_now(ZfState *state, PyObject *owner, const void *memory)
 {
     PyObject *kept = zf_access_kept(state, owner, memory);
     if (kept == NULL || !PyObject_TypeCheck(kept, state->data_type)) {
@@ -380,8 +378,9 @@ static PyObject *load_pointer(ZfCType *ctype, const void *memory, PyObject *owne
         memcpy(((ZfData *)pointer)->memory, memory, sizeof(void *));
         if (owner != NULL) {
             ((ZfData *)pointer)->keep = Py_XNewRef(
-                kept_if_current(zf_state_of(pointer), owner, memory));
+                zf_access_kept_now(zf_state_of(pointer), owner, memory));
         }
+        zf_access_note_pointer(pointer);
     }
     return pointer;
 }

@@ -62,6 +62,9 @@ static PyObject *copy_memory(PyObject *self)
     memcpy(((ZfData *)copy)->memory, ((ZfData *)self)->memory, ctype->scalar.type->size);
     ((ZfData *)copy)->keep = Py_XNewRef(
         zf_access_kept(zf_state_of(self), self, ((ZfData *)self)->memory));
+    if (zf_access_is_noted(self)) {
+        zf_access_note_pointer(copy);
+    }
     return copy;
 }
 

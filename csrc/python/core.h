@@ -279,8 +279,26 @@ int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memor
  * forgets), and gives it (borrowed; NULL if nothing is known). */
 int zf_access_keep(ZfState *state, PyObject *owner, const void *memory, PyObject *keeper);
 PyObject *zf_access_kept(ZfState *state, PyObject *owner, const void *memory);
+/* The same if the pointer still leads there: C, or another member of a union, may have written
+ * another one. */
+PyObject *zf_access_kept_now(ZfState *state, PyObject *owner, const void *memory);
 /* The bytes of a word's lowest `size` in the other order. */
 uint64_t zf_access_swap(uint64_t word, size_t size);
+/* A pointer object has beside its pointer where it led when its `keep` was set: C may change the
+ * pointer, and `keep` says nothing of it then. */
+static inline void zf_access_note_pointer(PyObject *pointer)
+{
+    ZfData *data = (ZfData *)pointer;
+    if (data->memory == data->storage) {
+        data->storage[1] = data->storage[0];
+    }
+}
+static inline bool zf_access_is_noted(PyObject *pointer)
+{
+    const ZfData *data = (ZfData *)pointer;
+    return data->memory != data->storage || data->storage[1] == data->storage[0];
+}
+
 /* Writes a register word of a scalar of `size` bytes. */
 static inline void zf_access_put(void *memory, uint64_t word, size_t size)
 {

@@ -407,6 +407,16 @@ int zf_ctype_init_metaclass(PyObject *module, ZfState *state)
 
 /* -- Checking ---------------------------------------------------------------------------------- */
 
+/* Whether it ends in a flexible array, itself or in its last member. */
+static bool is_flexible(const ZfCType *ctype)
+{
+    Py_ssize_t count = ctype->fields != NULL ? PyTuple_GET_SIZE(ctype->fields) : 0;
+    if (count == 0) {
+        return zf_ctype_is_array(ctype) && ctype->length == 0;
+    }
+    return is_flexible(zf_field_of(PyTuple_GET_ITEM(ctype->fields, count - 1))->ctype);
+}
+
 int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize_t index,
                    ZfCType **ctype)
 {
@@ -429,6 +439,11 @@ int zf_ctype_check(ZfState *state, PyObject *object, const char *where, Py_ssize
     }
     *ctype = (ZfCType *)object;
     int has_size = zf_ctype_is_complete(*ctype);
+    if (has_size > 0 && is_flexible(*ctype)) {
+        zf_error_type_why(state, ZF_SAY_CANNOT_PASS, where, index, object,
+                          "compilers disagree on structs with a flexible array; give a POINTER");
+        return -1;
+    }
     if (has_size == 0) {
         zf_error_type_why(state, ZF_SAY_CANNOT_PASS, where, index, object,
                           "it is incomplete: it has no members yet");

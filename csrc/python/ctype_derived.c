@@ -8,6 +8,17 @@
 
 /* -- Pointers and arrays ----------------------------------------------------------------------- */
 
+/* Keeps what was made, unless another thread has been here meanwhile; gives what is kept. Takes the
+ * reference, returns a new one. */
+static PyObject *keep_first(PyObject **kept, PyObject *made)
+{
+    if (*kept == NULL) {
+        *kept = Py_NewRef(made);
+    }
+    Py_DECREF(made);
+    return Py_NewRef(*kept);
+}
+
 /* "int *", "const char **", "int (*)[4]", "void *" */
 static PyObject *pointer_name(const ZfCType *target)
 {
@@ -65,10 +76,8 @@ PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target)
     if (made != NULL && describe_pointer(made, target) < 0) {
         Py_CLEAR(made);
     }
-    if (made != NULL && target != NULL) {
-        target->pointer = Py_NewRef(made);
-    }
-    return (PyObject *)made;
+    return made == NULL || target == NULL ? (PyObject *)made
+                                          : keep_first(&target->pointer, (PyObject *)made);
 }
 
 /* -- Arrays ------------------------------------------------------------------------------------ */
@@ -143,8 +152,8 @@ PyObject *zf_ctype_repeated(ZfState *state, ZfCType *element, Py_ssize_t length,
     PyObject *made = Py_XNewRef(PyDict_GetItemWithError(*known, key));
     if (made == NULL && !PyErr_Occurred()) {
         made = make_repeated(state, element, length, kind);
-        if (made != NULL && PyDict_SetItem(*known, key, made) < 0) {
-            Py_CLEAR(made);
+        if (made != NULL) { /* another thread may have been here meanwhile */
+            Py_SETREF(made, Py_XNewRef(PyDict_SetDefault(*known, key, made)));
         }
     }
     Py_DECREF(key);
@@ -213,8 +222,9 @@ PyObject *zf_ctype_swapped(ZfState *state, ZfCType *ctype)
         return PyErr_Format(PyExc_AttributeError, "%s has no other byte order",
                             ((PyTypeObject *)ctype)->tp_name);
     }
-    if (ctype->swapped == NULL) {
-        ctype->swapped = make_swapped(state, ctype);
+    if (ctype->swapped != NULL) {
+        return Py_NewRef(ctype->swapped);
     }
-    return Py_XNewRef(ctype->swapped);
+    PyObject *made = make_swapped(state, ctype);
+    return made != NULL ? keep_first(&ctype->swapped, made) : NULL;
 }

@@ -68,8 +68,9 @@ static int store_bits(const ZfSite *site, const ZfField *field, void *memory, Py
     ZfScalar narrow = field->ctype->scalar;
     unsigned bits = (unsigned)field->bits;
     if (narrow.conversion != ZF_AS_BOOL) {
-        bool is_enum = narrow.conversion == ZF_AS_ENUM;
-        narrow.conversion = is_enum ? ZF_AS_ENUM : ZF_AS_INTEGER; /* characters too */
+        if (narrow.conversion == ZF_AS_CHAR || narrow.conversion == ZF_AS_WCHAR) {
+            narrow.conversion = ZF_AS_INTEGER;
+        }
         narrow.low = is_signed(&narrow) ? (int64_t)(~UINT64_C(0) << (bits - 1)) : 0;
         narrow.span = bits < 64            ? (UINT64_C(1) << bits) - 1
                       : is_signed(&narrow) ? UINT64_MAX

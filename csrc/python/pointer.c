@@ -21,7 +21,11 @@ static ZfCType *pointee_of(PyObject *self)
 /* What it points to, as far as that is known (borrowed), or NULL. */
 static PyObject *kept_of(PyObject *self)
 {
-    return zf_access_kept(zf_state_of(self), self, ((ZfData *)self)->memory);
+    const ZfData *data = (ZfData *)self;
+    if (data->memory != data->storage) {
+        return zf_access_kept_now(zf_state_of(self), self, data->memory);
+    }
+    return zf_access_is_noted(self) ? data->keep : NULL;
 }
 
 /* A pointer of the same type to another address (new reference). */
@@ -31,6 +35,7 @@ static PyObject *pointer_at(PyTypeObject *type, const void *address, PyObject *k
     if (pointer != NULL) {
         memcpy(((ZfData *)pointer)->memory, &address, sizeof address);
         ((ZfData *)pointer)->keep = Py_XNewRef(keep);
+        zf_access_note_pointer(pointer);
     }
     return pointer;
 }
@@ -182,6 +187,7 @@ static int point_to(PyObject *self, PyObject *object)
         return -1;
     }
     memcpy(memory, &((ZfData *)object)->memory, sizeof(void *));
+    zf_access_note_pointer(self);
     return 0;
 }
 

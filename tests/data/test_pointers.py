@@ -147,6 +147,23 @@ def test_a_pointer_that_was_changed_by_others() -> None:
         row[1][1]
 
 
+def test_a_pointer_that_c_moved() -> None:
+    """As strtol moves its end: what it was made from does not bound it then."""
+    libc = zffi.load("c")
+    chars = POINTER(zffi.c_char)
+    strtol = libc.func("strtol", zffi.c_long, [zffi.c_char_p, POINTER(chars), c_int])
+    text, room = zffi.create_string_buffer(b"12 apples"), zffi.create_string_buffer(2)
+    end = cast(room, chars)
+    with pytest.raises(IndexError):
+        end[2]
+    assert strtol(text, end, 10) == 12
+    assert end[0:7] == b" apples"
+    assert (end + 1)[0] == b"a"
+    end.contents = zffi.c_char(b"x")
+    with pytest.raises(IndexError):
+        end[1]
+
+
 def test_pointers_to_pointers() -> None:
     inner = pointer(c_int(5))
     outer = pointer(inner)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pytest
 
 import zffi
-from zffi import Pointer, Struct, Union, c_char, c_double, c_int, c_ubyte, c_uint, types
+from zffi import Pointer, Struct, Union, c_char, c_double, c_int, c_ubyte, c_uint, errors, types
 
 MAKE: Any = type(Struct)
 
@@ -70,6 +70,18 @@ def test_builder() -> None:
     assert zffi.union("Any").field("a", c_int).field("b", c_double).build()(b=1.0).b == 1.0
     empty = zffi.struct("Empty").build()
     assert (zffi.sizeof(empty), repr(empty())) == (0, "Empty()")
+
+
+def test_flexible_arrays_are_not_passed() -> None:
+    """gcc and clang put them into other places."""
+    packet = zffi.struct("Packet").field("size", c_int).field("data", c_char * 0).build()
+    around = zffi.struct("Around").field("first", c_int).field("packet", packet).build()
+    for kind in (packet, around):
+        with pytest.raises(errors.TypeValidationError, match="compilers disagree"):
+            zffi.signature(None, [kind])
+        with pytest.raises(errors.TypeValidationError, match="restype.*compilers disagree"):
+            zffi.signature(kind)
+    zffi.signature(zffi.flexible(packet, 4), [zffi.POINTER(packet)])
 
 
 def test_flexible() -> None:
