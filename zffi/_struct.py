@@ -309,14 +309,21 @@ def put_in_order(members: list[Member], endian: str) -> None:
         member.ctype = swapped
 
 
+def _with_defaults(cls: Any, defaults: dict[str, Any]) -> Any:
+    """A value with nothing but these members."""
+    value = Aggregate.__new__(cls)
+    for name, default in defaults.items():
+        setattr(value, name, default)
+    return value
+
+
 def define(cls: Any, members: list[Member], options: Options) -> None:
-    """Lays out a declared class, which is a complete type from then on."""
+    """Lays out a declared class, which is a complete type from then on; or nothing has happened."""
     _check_names(cls, members)
     if "_pending_" in vars(cls):
         del cls._pending_  # what contains itself is incomplete
     definition = tuple(member.for_core() for member in members)
-    _define(
-        cls,
+    how = (
         definition,
         options.is_union,
         options.layout == "msvc",
@@ -326,18 +333,21 @@ def define(cls: Any, members: list[Member], options: Options) -> None:
         options.endian not in ("native", sys.byteorder),
     )
     named = [member for member in members if member.name is not None]
+    defaults: dict[str, Any] = {
+        str(member.name): member.options.default for member in named if member.options.has_default
+    }
+    if defaults:  # on a double, since there is no way back from a complete type
+        double: Any = CType(cls.__name__, (Aggregate,), {})
+        _declare(double, cls._spelling_)
+        _define(double, *how)
+        _with_defaults(double, defaults)
+    _define(cls, *how)
     cls._members_ = tuple(vars(cls)[member.name] for member in named)
     cls._options_ = options
     cls._definition_ = definition
     cls.__match_args__ = tuple(member.name for member in named)
-    cls._defaults_ = {
-        member.name: member.options.default for member in named if member.options.has_default
-    }
-    initial = None
-    if cls._defaults_:
-        initial = Aggregate.__new__(cls)
-        for name, value in cls._defaults_.items():
-            setattr(initial, name, value)
+    cls._defaults_ = defaults
+    initial = _with_defaults(cls, defaults) if defaults else None
     _describe(cls, _struct_format(cls, sizeof(cls)).encode(), initial)
 
 

@@ -196,3 +196,20 @@ def test_a_base_without_members_stays_so() -> None:
     assert not hasattr(One(1), "b")
     with pytest.raises(TypeError, match="cannot get members"):
         Shared()
+
+
+def test_a_wrong_default_of_a_type_that_waited() -> None:
+    """It is found when the type is completed, which stays undone."""
+
+    class Waiting(Struct):
+        part: "Part"
+        level: types.int_ = "high"  # type: ignore[assignment]
+
+    class Part(Struct):
+        x: types.int_
+
+    for _ in range(2):
+        with pytest.raises(errors.ArgumentError, match=r"Waiting\.level \(int\): expected"):
+            Waiting()  # type: ignore[call-arg]
+    Waiting.level = 3
+    assert Waiting((1,)) == Waiting(Part(1), 3)  # type: ignore[arg-type]
