@@ -204,6 +204,8 @@ typedef struct ZfRepeated {
     PyTypeObject *base;
     int (*describe)(ZfCType *ctype, ZfCType *element, Py_ssize_t length);
 } ZfRepeated;
+/* What arrays and vectors have in common, once own_type is there. -1 with an error. */
+int zf_ctype_describe_elements(ZfCType *ctype, ZfCType *element, Py_ssize_t length);
 PyObject *zf_ctype_repeated(ZfState *state, ZfCType *element, Py_ssize_t length, PyObject **known,
                             const ZfRepeated *kind);
 /* The C type that `object` is (None is void, given as NULL), borrowed. On error, sets

@@ -105,6 +105,19 @@ static int describe_shape(ZfCType *ctype)
     return 0;
 }
 
+int zf_ctype_describe_elements(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
+{
+    ctype->scalar = (ZfScalar){
+        .type = ctype->own_type,
+        .format = element->scalar.format,
+        .conversion = ZF_AS_AGGREGATE,
+        .box = ZF_BOX_AGGREGATE,
+    };
+    ctype->element = (ZfCType *)Py_NewRef(element);
+    ctype->length = length;
+    return describe_shape(ctype);
+}
+
 static int describe_array(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
 {
     ZfStatus status = zf_type_array(element->scalar.type, (uint64_t)length, &ctype->own_type);
@@ -116,15 +129,7 @@ static int describe_array(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
         zf_error_plain(PyExc_OverflowError, ZF_SAY_ARRAY_SIZE, length, element->scalar.type->name);
         return -1;
     }
-    ctype->scalar = (ZfScalar){
-        .type = ctype->own_type,
-        .format = element->scalar.format,
-        .conversion = ZF_AS_AGGREGATE,
-        .box = ZF_BOX_AGGREGATE,
-    };
-    ctype->element = (ZfCType *)Py_NewRef(element);
-    ctype->length = length;
-    return describe_shape(ctype);
+    return zf_ctype_describe_elements(ctype, element, length);
 }
 
 /* A class of `length` elements, as `kind` says, that does not exist yet. */

@@ -42,26 +42,11 @@ static const char *refuse(const ZfScalar *element, Py_ssize_t count, char *room,
 
 static int describe(ZfCType *ctype, ZfCType *element, Py_ssize_t count)
 {
-    ctype->shape = PyMem_New(Py_ssize_t, 2);
-    if (ctype->shape == NULL ||
-        zf_type_vector(element->scalar.type, (uint32_t)count, &ctype->own_type) != ZF_OK) {
-        PyMem_Free(ctype->shape);
-        ctype->shape = NULL;
+    if (zf_type_vector(element->scalar.type, (uint32_t)count, &ctype->own_type) != ZF_OK) {
         PyErr_NoMemory();
         return -1;
     }
-    ctype->scalar = (ZfScalar){
-        .type = ctype->own_type,
-        .format = element->scalar.format,
-        .conversion = ZF_AS_AGGREGATE,
-        .box = ZF_BOX_AGGREGATE,
-    };
-    ctype->element = (ZfCType *)Py_NewRef(element);
-    ctype->length = count;
-    ctype->dimensions = 1;
-    ctype->shape[0] = count;
-    ctype->shape[1] = (Py_ssize_t)element->scalar.type->size;
-    return 0;
+    return zf_ctype_describe_elements(ctype, element, count);
 }
 
 PyObject *zf_vector_type(PyObject *module, PyObject *args)
