@@ -2,13 +2,13 @@
 
 import array
 import gc
-import sys
 import weakref
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from leaks import blocks_left
 
 import zffi
 from zffi import c_char, c_char_p, c_double, c_int, c_short, c_void_p, c_wchar, errors
@@ -296,11 +296,4 @@ def test_no_leak() -> None:
             with pytest.raises(TypeError):
                 grid[0] = wrong
 
-    for _ in range(20):
-        use()
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(50):
-        use()
-    gc.collect()
-    assert sys.getallocatedblocks() - before < 40
+    assert blocks_left(use, 50, warm_up=20) < 40

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+from leaks import blocks_left
 
 import zffi
 from zffi import c_char_p, c_double, c_int, c_int64, c_size_t, c_void_p, errors, types
@@ -106,14 +107,7 @@ def test_a_struct_result_is_all_that_its_call_makes() -> None:
 
 def leak_of(action: Callable[[], Any], repetitions: int = 300) -> int:
     """How many blocks of memory `action` leaves behind per 100 repetitions, when warm."""
-    for _ in range(repetitions):
-        action()
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(repetitions):
-        action()
-    gc.collect()
-    return (sys.getallocatedblocks() - before) * 100 // repetitions
+    return blocks_left(action, repetitions, warm_up=repetitions) * 100 // repetitions
 
 
 def failing(function: Callable[..., Any], *arguments: Any) -> Callable[[], None]:

@@ -2,11 +2,11 @@
 of a definition that failed."""
 
 import gc
-import sys
 import weakref
 from typing import Any
 
 import pytest
+from leaks import blocks_left
 
 import zffi
 from zffi import Struct, Union, c_char, c_double, c_int, c_int64, errors, types
@@ -259,11 +259,4 @@ def test_failed_definitions_do_not_leak() -> None:
             with pytest.raises((errors.Error, TypeError)):
                 MAKE("Wrong", (Struct,), {"_fields_": wrong})
 
-    for _ in range(10):
-        use()
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(50):
-        use()
-    gc.collect()
-    assert sys.getallocatedblocks() - before < 60
+    assert blocks_left(use, 50, warm_up=10) < 60
