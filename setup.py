@@ -40,7 +40,8 @@ def sources(folder: str) -> list[str]:
 
 
 def headers() -> list[str]:
-    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "csrc").rglob("*.h"))
+    found = (path for path in (ROOT / "csrc").rglob("*") if path.suffix in (".h", ".inc"))
+    return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
 class Build(build_ext):

@@ -19,21 +19,12 @@
  * there is nothing to save for the caller.
  */
 
+#include "kernel_macros.inc"
+
         .text
-        .globl  zf_kernel_win64
-        .hidden zf_kernel_win64
-        .type   zf_kernel_win64, @function
-        .p2align 5
+        kernel_names zf_kernel_win64
 zf_kernel_win64:
-        .cfi_startproc
-        endbr64
-        pushq   %rbp
-        .cfi_def_cfa_offset 16
-        .cfi_offset %rbp, -16
-        movq    %rsp, %rbp
-        .cfi_def_cfa_register %rbp
-        movq    %rdi, %r10
-        movq    %rsi, %r11
+        kernel_enter
         cmpq    $4, %rdx
         ja      .Lstack
 .Lregisters:
@@ -69,29 +60,9 @@ zf_kernel_win64:
         .cfi_endproc
         .size   zf_kernel_win64, . - zf_kernel_win64
 
-        .globl  zf_kernel_win64_full
-        .hidden zf_kernel_win64_full
-        .type   zf_kernel_win64_full, @function
-        .p2align 5
+        kernel_names zf_kernel_win64_full
 zf_kernel_win64_full:
-        .cfi_startproc
-        endbr64
-        pushq   %rbp
-        .cfi_def_cfa_offset 16
-        .cfi_offset %rbp, -16
-        movq    %rsp, %rbp
-        .cfi_def_cfa_register %rbp
-        pushq   %rbx
-        .cfi_offset %rbx, -24
-        movq    %rdi, %r10
-        movq    %rsi, %r11
-        movq    %r8, %rbx
-        leaq    112(%r10,%rdx,8), %rsi  /* the high words */
-        leaq    (,%rdx,8), %rax
-        subq    %rax, %rsp
-        negq    %r9
-        andq    %r9, %rsp
-        addq    %rax, %rsp              /* the end of the stack words */
+        kernel_enter_full
         jmp     .Lnext_full
 .Lpush_full:
         pushq   104(%r10,%rdx,8)
@@ -111,19 +82,7 @@ zf_kernel_win64_full:
         call    *%r11
         movq    %rax, (%rbx)
         movups  %xmm0, 16(%rbx)
-        movq    -8(%rbp), %rbx
-        leave
-        .cfi_restore %rbx
-        .cfi_def_cfa %rsp, 8
-        ret
-        .cfi_endproc
+        kernel_leave_full
         .size   zf_kernel_win64_full, . - zf_kernel_win64_full
 
-        .section .note.GNU-stack, "", @progbits
-
-/* GNU property: ready for indirect branch tracking and shadow stacks (x86 psABI, section 5.1.4). */
-        .section .note.gnu.property, "a"
-        .p2align 3
-        .long   4, 16, 5
-        .asciz  "GNU"
-        .long   0xc0000002, 4, 3, 0
+        kernel_marks
