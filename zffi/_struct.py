@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from _thread import RLock, _local
 
-from ._core import Aggregate, CType, Pointer, _declare, _define, _describe, sizeof
+from ._core import Aggregate, CType, Pointer, _ctype_hint, _declare, _define, _describe, sizeof
 from ._enum import resolve
 from .errors import SignatureError, TypeValidationError
 
@@ -153,7 +153,9 @@ def _ctype_of(where: str, annotation: Any) -> CType:
     if hasattr(annotation, "__metadata__"):
         return _ctype_of(where, origin)
     raise TypeValidationError(
-        f"{where}: {annotation!r} is no C type", where=where, given=annotation
+        f"{where}: {annotation!r} is no C type{_ctype_hint(annotation)}",
+        where=where,
+        given=annotation,
     )
 
 

@@ -609,6 +609,8 @@ PyObject *zf_error_closed(ZfState *state, const ZfLibraryObject *library, PyObje
 PyObject *zf_error_abi(ZfState *state, PyObject *abi);
 PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
                         PyObject *given);
+/* The end of a message about what is no C type: what was probably meant, or "". */
+const char *zf_error_ctype_hint(PyObject *given);
 /* A C type that cannot be used there, and why. */
 PyObject *zf_error_type_why(ZfState *state, ZfMessage message, const char *where, Py_ssize_t index,
                             PyObject *given, const char *why);

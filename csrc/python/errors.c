@@ -160,7 +160,7 @@ PyObject *zf_error_arity(const ZfTarget *target, Py_ssize_t given)
 /* -- Declarations ------------------------------------------------------------------------------ */
 
 /* What someone who wrote a Python type, or void for an argument, probably meant. */
-static const char *ctype_hint(PyObject *given)
+const char *zf_error_ctype_hint(PyObject *given)
 {
     static const struct {
         PyTypeObject *type;
@@ -202,7 +202,7 @@ PyObject *zf_error_type(ZfState *state, ZfMessage message, const char *where, Py
                            PyObject_TypeCheck(given, state->ctype_type);
     const char *hint = is_list_missing              ? "; one C type goes into a list too"
                        : message == ZF_SAY_ARGTYPES ? ""
-                                                    : ctype_hint(given);
+                                                    : zf_error_ctype_hint(given);
     return raise_type(state, message, where, index, given, hint);
 }
 

@@ -38,6 +38,11 @@ static PyObject *set_errno(PyObject *Py_UNUSED(module), PyObject *value)
     return PyLong_FromLong(before);
 }
 
+static PyObject *ctype_hint(PyObject *Py_UNUSED(module), PyObject *given)
+{
+    return PyUnicode_FromString(zf_error_ctype_hint(given));
+}
+
 static PyObject *make_signature(PyObject *module, PyObject *args)
 {
     ZfState *state = zf_state_of_module(module);
@@ -147,6 +152,7 @@ static PyMethodDef functions[] = {
     {"_enum_type", zf_enum_type, METH_VARARGS, NULL},
     {"_define", zf_struct_define, METH_VARARGS, NULL},
     {"_describe", zf_struct_describe, METH_VARARGS, NULL},
+    {"_ctype_hint", ctype_hint, METH_O, NULL},
     {"_make_signature", make_signature, METH_VARARGS, NULL},
     {"_unpickle_data", zf_copy_unpickle, METH_VARARGS, NULL},
     {"_unpickle_library", zf_library_unpickle, METH_VARARGS, NULL},
