@@ -233,7 +233,8 @@ def test_impossible_structs(fields: Any, options: Any, error: Any, words: str | 
 
 
 def test_annotations_of_other_things() -> None:
-    with pytest.raises(TypeError, match=r"Wrong\.a: <class 'int'> is no C type; did you mean c_int or"):
+    words = r"Wrong\.a: <class 'int'> is no C type; did you mean c_int or"
+    with pytest.raises(TypeError, match=words):
 
         class Wrong(Struct):
             a: int
