@@ -1,0 +1,35 @@
+/* main.c - runs the test of memory for code that the command line names, each in a process of its
+ * own. The exit code says whether every check held. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} tests[] = {
+    {"pieces", test_pieces},           {"header", test_header},
+    {"give back", test_give_back},     {"limits", test_limits},
+    {"many arenas", test_many_arenas}, {"fork", test_fork},
+    {"threads", test_threads},         {"forks", test_forks},
+    {"fork storm", test_fork_storm},
+};
+
+static void run(const char *name)
+{
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+        if (strcmp(tests[i].name, name) == 0) {
+            tests[i].run();
+            return;
+        }
+    }
+    fprintf(stderr, "no such test: %s\n", name);
+    exit(2);
+}
+
+int main(int count, char **arguments)
+{
+    run(count == 2 ? arguments[1] : "");
+    return check_outcome();
+}
