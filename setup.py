@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +17,10 @@ sys.path.insert(0, str(ROOT / "zffi"))
 from _platform import architecture  # noqa: E402
 
 sys.path.pop(0)
+
+PREBUILD = ROOT / "csrc" / "prebuild"
+# Which sources the program needs that writes the stubs that the extension has from the start.
+PREBUILD_NEEDS = {"abi", "layout", "arch", "os", "stub_model.c", "prebuild.c"}
 
 COMPILE = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
 # No start-up files: C needs none in a shared library, and those of many systems carry no IBT and
@@ -34,7 +40,7 @@ def sources(folder: str) -> list[str]:
     found = [
         path
         for path in (ROOT / "csrc").rglob("*.[cS]")
-        if path.parent.parent != arch or path.parent.name == folder
+        if (path.parent.parent != arch or path.parent.name == folder) and path.parent != PREBUILD
     ]
     return sorted(str(path.relative_to(ROOT)) for path in found)
 
@@ -52,7 +58,40 @@ class Build(build_ext):
 
     def build_extensions(self) -> None:
         self.compiler.src_extensions.append(".S")
+        for extension in self.extensions:
+            extension.sources.append(self.prebuild(extension))
         super().build_extensions()
+
+    def prebuild(self, extension: Extension) -> str:
+        """The stubs of common signatures as an assembly file, written by a program of our own."""
+        folder = Path(self.build_temp, "prebuild")
+        folder.mkdir(parents=True, exist_ok=True)
+        needed = [
+            source
+            for source in [*extension.sources, str((PREBUILD / "prebuild.c").relative_to(ROOT))]
+            if not PREBUILD_NEEDS.isdisjoint(Path(source).parts)
+        ]
+        options = {"extra_postargs": extension.extra_compile_args, "depends": extension.depends}
+        objects = self.compiler.compile(
+            needed, str(folder), include_dirs=self.include_dirs, **options
+        )
+        flags = shlex.split(os.environ.get("CFLAGS", ""))  # a sanitizer's, say
+        self.compiler.link_executable(
+            objects, "prebuild", str(folder), libraries=["m", "dl"], extra_postargs=flags
+        )
+        # On another CPU's behalf: what runs its programs here.
+        emulator = shlex.split(os.environ.get("ZFFI_EMULATOR", ""))
+        environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+        text = subprocess.run(
+            [*emulator, str(folder / "prebuild")],
+            stdout=subprocess.PIPE,
+            check=True,
+            env=environment,
+        ).stdout
+        written = folder / "stubs.S"
+        if not written.exists() or written.read_bytes() != text:
+            written.write_bytes(text)
+        return str(written)
 
     def run(self) -> None:
         super().run()
@@ -75,6 +114,7 @@ def extensions() -> list[Extension]:
         Extension(
             "zffi._core",
             sources(folder),
+            include_dirs=[f"csrc/arch/{folder}"],
             depends=["setup.py", *headers()],
             extra_compile_args=COMPILE + BY_ARCHITECTURE[folder],
             extra_link_args=LINK + LINK_BY_ARCHITECTURE.get(folder, []),

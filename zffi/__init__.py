@@ -117,6 +117,7 @@ if TYPE_CHECKING:
     from ._struct import asdict as asdict
     from ._struct import field as field
     from ._struct import replace as replace
+    from ._stub import dump_stub as dump_stub
 del TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -140,6 +141,7 @@ _LATER = {
     "asdict": "_struct",
     "field": "_struct",
     "replace": "_struct",
+    "dump_stub": "_stub",
 }
 
 

@@ -32,8 +32,26 @@ def machine() -> dict[str, str]:
         "C library": " ".join(platform.libc_ver()).strip() or "unknown",
         "interpreter": f"{platform.python_implementation()} {platform.python_version()}",
         "calling convention": _core.abi,
-        "tier": f"{_core.tier} (the plan of each signature is walked by C)",
+        "tier": tiers(),
     }
+
+
+TIERS = {
+    "prebuilt": "stubs that are part of zffi for common signatures",
+    "stub": "stubs made at run time",
+    "plan": "C code that walks a plan for the rest",
+}
+
+
+def tiers() -> str:
+    """How calls are made here, and what is missing."""
+    here = _core.tiers()
+    ways = ", ".join(f"{tier} ({TIERS[tier]})" for tier in here)
+    forced = os.environ.get("ZFFI_TIER")
+    if "stub" in here:
+        return ways
+    why = f"ZFFI_TIER={forced}" if forced else "this system refuses executable memory"
+    return f"{ways}; none made at run time: {why}"
 
 
 def checks() -> Iterator[Check]:

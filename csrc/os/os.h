@@ -41,4 +41,8 @@ bool zf_code_begin(size_t size, size_t header, ZfCodeRoom *room);
  * on; 0 gives the room back. False if the system has come to refuse it: the address is no code. */
 bool zf_code_end(const ZfCodeRoom *room, size_t size);
 
+/* Whether a library, or one that it needs, seems to define or to want names with this prefix, or
+ * with an underscore before it. True where that cannot be told. */
+bool zf_library_mentions(ZfLibrary *library, const char *prefix);
+
 #endif

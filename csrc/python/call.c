@@ -180,19 +180,21 @@ static ZF_COLD PyObject *run_check(ZfTarget *target, PyObject *result, PyObject 
 }
 
 static ZF_ALWAYS_INLINE bool fill_word(ZfTarget *target, const ZfStep *step, Py_ssize_t i,
-                                       PyObject *value, ZfArena *arena, uint64_t *word)
+                                       PyObject *value, ZfArena *arena, uint64_t *word,
+                                       unsigned options)
 {
-    return zf_convert_fast(&step->scalar, value, word) ||
+    return (!(options & ZF_CALL_CAREFUL) && zf_convert_fast(&step->scalar, value, word)) ||
            convert_slowly(target, step, i, arena, value, word) == 0;
 }
 
 static ZF_ALWAYS_INLINE bool fill_image(ZfTarget *target, const ZfSignature *signature,
-                                        PyObject *const *values, ZfArena *arena, uint64_t *image)
+                                        PyObject *const *values, ZfArena *arena, uint64_t *image,
+                                        unsigned options)
 {
     const ZfStep *step = signature->steps;
     zf_image_clear(image, signature->fp_used);
     for (Py_ssize_t i = 0; i < signature->argument_count; i++, step++) {
-        if (!fill_word(target, step, i, values[i], arena, &image[step->word])) {
+        if (!fill_word(target, step, i, values[i], arena, &image[step->word], options)) {
             return false;
         }
     }
@@ -218,7 +220,8 @@ static ZF_ALWAYS_INLINE bool fill_struct(ZfTarget *target, const ZfSignature *si
 }
 
 static ZF_ALWAYS_INLINE bool fill_packed(ZfTarget *target, const ZfSignature *signature,
-                                         PyObject *const *values, ZfArena *arena, uint64_t *image)
+                                         PyObject *const *values, ZfArena *arena, uint64_t *image,
+                                         unsigned options)
 {
     zf_image_clear(image, signature->fp_used);
     for (size_t i = 0; i < signature->stack_words; i++) {
@@ -228,7 +231,8 @@ static ZF_ALWAYS_INLINE bool fill_packed(ZfTarget *target, const ZfSignature *si
         const ZfStep *step = &signature->steps[i];
         bool is_filled = step->scalar.conversion == ZF_AS_AGGREGATE
                              ? fill_struct(target, signature, i, values[i], arena, image)
-                             : fill_word(target, step, i, values[i], arena, &image[step->word]);
+                             : fill_word(target, step, i, values[i], arena, &image[step->word],
+                                         options);
         if (!is_filled) {
             return false;
         }
@@ -245,18 +249,14 @@ static ZF_ALWAYS_INLINE PyObject *call(ZfTarget *target, const ZfSignature *sign
     ZfArena arena;
     zf_arena_open(&arena);
     bool is_filled = options & ZF_CALL_PACKED
-                         ? fill_packed(target, signature, values, &arena, image)
-                         : fill_image(target, signature, values, &arena, image);
+                         ? fill_packed(target, signature, values, &arena, image, options)
+                         : fill_image(target, signature, values, &arena, image, options);
     if (!is_filled) {
         goto done;
     }
     ZfFunction address = target->address;
     if (address == NULL) {
         raise_closed(target);
-        goto done;
-    }
-    if (options & ZF_CALL_AUDIT &&
-        PySys_Audit("zffi.call", "K", (unsigned long long)(uintptr_t)address) < 0) {
         goto done;
     }
     result = call_inside(target, signature, address, image, options);
@@ -349,15 +349,18 @@ void zf_call_choose(ZfTarget *target)
                     target->options <= ZF_CALL_RELEASE;
     ZfWay way = is_small ? target->signature->way : ZF_WAY_MEMORY;
     bool is_released = target->options & ZF_CALL_RELEASE;
-    PyMethodDef *method = &target->method;
+    bool is_one = target->signature->argument_count == 1;
     if (target->signature->fixed != ZF_NOT_VARIADIC) {
-        method->ml_meth = (PyCFunction)(void (*)(void))call_variadic;
-        method->ml_flags = METH_FASTCALL;
-    } else if (target->signature->argument_count == 1) {
-        method->ml_meth = entries[way][is_released].one;
-        method->ml_flags = METH_O;
+        target->generic = (ZfEntry *)call_variadic;
+        is_one = false;
+    } else if (is_one) {
+        target->generic = (ZfEntry *)entries[way][is_released].one;
     } else {
-        method->ml_meth = (PyCFunction)(void (*)(void))entries[way][is_released].vector;
-        method->ml_flags = METH_FASTCALL;
+        target->generic = (ZfEntry *)entries[way][is_released].vector;
     }
+    target->stub = zf_stub_for(target);
+    target->method.ml_flags = is_one ? METH_O : METH_FASTCALL;
+    target->method.ml_meth = (PyCFunction)(target->stub != NULL
+                                               ? (ZfEntry *)(uintptr_t)target->stub->entry
+                                               : target->generic);
 }

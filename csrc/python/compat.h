@@ -7,6 +7,7 @@
 #include <Python.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* For the call path: what must be part of it, and what must stay out of it. */
@@ -29,6 +30,25 @@
 #endif
 
 _Static_assert(PyLong_SHIFT == 30, "zffi reads the 30-bit digits of int objects");
+
+/* Where an int has its header and its digits; whether the header is a tag, or the signed count of
+ * digits. Whether None, True and False have no reference counts; whether there is no GIL. */
+#if PY_VERSION_HEX >= 0x030C0000
+#define ZF_COMPAT_INT_IS_TAGGED true
+#define ZF_COMPAT_INT_HEADER    offsetof(PyLongObject, long_value.lv_tag)
+#define ZF_COMPAT_INT_DIGITS    offsetof(PyLongObject, long_value.ob_digit)
+#define ZF_COMPAT_IS_IMMORTAL   true
+#else
+#define ZF_COMPAT_INT_IS_TAGGED false
+#define ZF_COMPAT_INT_HEADER    offsetof(PyVarObject, ob_size)
+#define ZF_COMPAT_INT_DIGITS    offsetof(PyLongObject, ob_digit)
+#define ZF_COMPAT_IS_IMMORTAL   false
+#endif
+#ifdef Py_GIL_DISABLED
+#define ZF_COMPAT_IS_FREE_THREADED true
+#else
+#define ZF_COMPAT_IS_FREE_THREADED false
+#endif
 
 /* The value of an exact int of at most two digits (any pointer, any 32-bit value; |value| < 2**60).
  * False for all else. */

@@ -10,6 +10,7 @@
 #include "compat.h"
 
 #include "../arch/arch.h"
+#include "../arch/stub.h"
 #include "../zffi.h"
 #include "messages.h"
 
@@ -69,7 +70,9 @@ typedef struct ZfState {
     PyObject *unpickled_libraries;      /* dict: many pickles of one library share it */
     PyObject *spare_references[ZF_SPARE_REFERENCES]; /* dead ones, to be used again */
     int spare_count;
-    bool can_pickle; /* zffi._pickle is imported */
+    bool can_pickle;    /* zffi._pickle is imported */
+    ZfStubSource stubs; /* where stubs come from */
+    bool is_careful;    /* no stubs, and no inline conversions in calls */
 } ZfState;
 
 extern PyModuleDef zf_core_module;
@@ -332,6 +335,14 @@ PyObject *zf_complex_load(const ZfScalar *scalar, const void *memory);
 PyObject *zf_complex_load_long(ZfCType *ctype, const void *memory);
 bool zf_complex_is_true(const ZfScalar *scalar, const void *memory);
 /* Enums (enum.c). A derived class's scalar leads to the C type that has the rest. */
+/* What zffi/_enum.py says of a C type. */
+typedef struct ZfEnum {
+    PyObject *class;     /* the Python class; owned, as all else */
+    PyObject *members;   /* dict: int to member */
+    PyObject *metaclass; /* enum.EnumType */
+    bool is_strict;      /* a value that no member has is an error */
+} ZfEnum;
+
 PyObject *zf_enum_type(PyObject *module, PyObject *args);
 PyObject *zf_enum_resolve(ZfState *state, PyObject *object);
 int zf_enum_convert(const ZfSite *site, PyObject *value, uint64_t *word);
@@ -403,6 +414,7 @@ typedef struct ZfSignature {
     PyObject *restype;  /* a C type, or None */
     PyObject *argtypes; /* tuple of C types */
     PyObject *names;    /* tuple of str, one an argument, or NULL */
+    ZfState *state;     /* of the module, which the signature's class keeps */
     Py_hash_t hash;
     size_t stack_words;
     size_t fp_used;
@@ -446,6 +458,7 @@ typedef struct ZfLibraryObject {
     Py_ssize_t holds;  /* data objects in its memory */
     int mode;
     ZfGil gil;
+    int uses_python; /* whether its functions may call Python's own: 0, 1, or -1 if nobody asked */
     PyObject *weak_references;
 } ZfLibraryObject;
 
@@ -458,6 +471,9 @@ int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil);
 bool zf_library_find(ZfLibraryObject *library, PyObject *symbol, const char *what, void **address);
 /* A user, a call or data, leaves: unmaps a library that was closed meanwhile if it was the last. */
 void zf_library_leave(ZfLibraryObject *library);
+/* Whether C in this library may call Python's own functions, and so may leave an error. NULL is a
+ * bare address. */
+bool zf_library_uses_python(ZfLibraryObject *library);
 /* "libm.so.6", or "the process" */
 PyObject *zf_library_label(const ZfLibraryObject *library);
 
@@ -475,10 +491,13 @@ enum {
     ZF_CALL_ERRNO = 2,       /* swap errno */
     ZF_CALL_ERRNO_CLEAR = 4, /* and let the callee start from 0 */
     ZF_CALL_CHECK = 8,       /* give the result to `check` */
-    ZF_CALL_AUDIT = 16,      /* a bare address: tell the audit hooks */
-    ZF_CALL_PACKED = 32,     /* by ZF_WAY_PACKED, */
-    ZF_CALL_BY_MEMORY = 64,  /* by ZF_WAY_MEMORY: set by the call path itself */
+    ZF_CALL_PACKED = 16,     /* by ZF_WAY_PACKED, */
+    ZF_CALL_BY_MEMORY = 32,  /* by ZF_WAY_MEMORY: set by the call path itself */
+    ZF_CALL_CAREFUL = 64,    /* without the inline conversions */
 };
+
+/* The entry point of a builtin function, of whatever type. */
+typedef void ZfEntry(void);
 
 /* The m_self of a bound function. The interpreter holds the function during a call, and the
  * function this. */
@@ -486,8 +505,10 @@ struct ZfTarget {
     PyObject_HEAD
     ZfFunction address; /* NULL once the library is closed */
     ZfSignature *signature;
+    ZfEntry *generic;         /* the entry that walks the plan, for what a stub does not take */
+    const ZfStub *stub;       /* the entry otherwise; NULL if there is none */
     unsigned options;         /* ZF_CALL_* */
-    Py_ssize_t inside;        /* calls that have not returned */
+    int64_t inside;           /* calls that have not returned; and INT64_MIN once it is closed */
     PyObject *shapes;         /* of a variadic function: dict, see variadic.c; else NULL */
     PyObject *check;          /* or NULL */
     ZfLibraryObject *library; /* NULL for a bare address */
@@ -498,6 +519,14 @@ struct ZfTarget {
     PyObject *text;           /* str; method.ml_doc points into it */
     PyMethodDef method;
 };
+
+/* Closed functions have a negative count of calls: the last stub to leave sees it. */
+static inline bool zf_target_is_inside(const ZfTarget *target)
+{
+    return (target->inside & INT64_MAX) != 0;
+}
+/* Takes the address away: who calls from now on is told so by the generic entry. */
+void zf_target_close(ZfTarget *target);
 
 /* The options that func() and function() share, as given; every field may be NULL. */
 typedef struct ZfBinding {
@@ -521,11 +550,30 @@ PyObject *zf_function_of(ZfTarget *target);
 PyObject *zf_function_bind_address(PyObject *module, PyObject *args, PyObject *kwargs);
 PyObject *zf_function_unpickle(PyObject *module, PyObject *args);
 PyObject *zf_function_info(PyObject *module, PyObject *function);
+/* Of a bound function (borrowed); else NULL with TypeError. */
+ZfTarget *zf_function_target(ZfState *state, PyObject *function);
 
 /* -- Calls (call.c) ---------------------------------------------------------------------------- */
 
-/* Chooses the entry point of a bound function. */
+/* Chooses the entry points of a bound function. */
 void zf_call_choose(ZfTarget *target);
+
+/* -- Stubs (stub.c, stub_check.c) -------------------------------------------------------------- */
+
+/* Where objects have what stubs read, by this interpreter's headers. */
+extern const ZfStubModel zf_stub_model;
+/* Finds out where stubs come from: by ZFFI_TIER, and by what the interpreter is. */
+int zf_stub_init(ZfState *state);
+/* The stub for a target whose signature and options are set, or NULL. */
+const ZfStub *zf_stub_for(ZfTarget *target);
+/* "stub", "prebuilt", or "plan" for none. */
+const char *zf_stub_tier(const ZfStub *stub);
+/* The tiers that there are, the preferred ones first: list of str. */
+PyObject *zf_stub_tiers(PyObject *module, PyObject *ignored);
+/* (address, code, [(offset, literal)]) of a bound function's stub, or None. */
+PyObject *zf_stub_dump(PyObject *module, PyObject *function);
+/* A type whose objects are not where the model says, or NULL. */
+const char *zf_stub_check_layout(const ZfStubModel *model);
 
 /* -- Variadic calls (variadic.c) --------------------------------------------------------------- */
 

@@ -7,14 +7,6 @@
 
 #include "../layout/layout.h"
 
-/* What zffi/_enum.py says of a C type. */
-typedef struct ZfEnum {
-    PyObject *class;     /* the Python class; owned, as all else */
-    PyObject *members;   /* dict: int to member */
-    PyObject *metaclass; /* enum.EnumType */
-    bool is_strict;      /* a value that no member has is an error */
-} ZfEnum;
-
 static const ZfEnum *enum_of(const ZfCType *ctype)
 {
     return ctype->scalar.pointee->enumeration;

@@ -102,7 +102,7 @@ static int read_options(ZfState *state, const ZfBinding *binding, const ZfLibrar
         target->options |= ZF_CALL_CHECK | (needs > 0 ? ZF_CALL_ERRNO_CLEAR : 0);
     }
     target->options |= (gil == ZF_GIL_RELEASE ? ZF_CALL_RELEASE : 0) |
-                       (swap > 0 ? ZF_CALL_ERRNO : 0) | (library == NULL ? ZF_CALL_AUDIT : 0);
+                       (swap > 0 ? ZF_CALL_ERRNO : 0) | (state->is_careful ? ZF_CALL_CAREFUL : 0);
     return swap < 0 ? -1 : 0;
 }
 
@@ -159,6 +159,13 @@ static void leave_library(ZfTarget *target)
     Py_CLEAR(target->library);
 }
 
+void zf_target_close(ZfTarget *target)
+{
+    target->address = NULL;
+    target->method.ml_meth = (PyCFunction)target->generic;
+    target->inside |= INT64_MIN;
+}
+
 PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction address,
                            ZfLibraryObject *library)
 {
@@ -186,12 +193,11 @@ PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction 
     target->address = address;
     if (library != NULL) {
         join_library(target, library);
-        if (library->handle ==
-            NULL) { /* closed by Python code that ran since the symbol was found */
-            target->address = NULL;
-        }
     }
     int filled = fill_method(target);
+    if (library != NULL && library->handle == NULL) { /* by code that ran since it was found */
+        zf_target_close(target);
+    }
     PyObject_GC_Track(target);
     PyObject *function = filled == 0 ? zf_function_of(target) : NULL;
     Py_DECREF(target);
@@ -269,7 +275,7 @@ static PyStructSequence_Field info_fields[] = {
     {"gil", "'release' or 'hold'"},
     {"errno", "whether errno is swapped around the call: bool"},
     {"check", "the callable that checks results, or None"},
-    {"tier", "how it is called: 'plan'"},
+    {"tier", "how it is called: 'stub', 'prebuilt' or 'plan'"},
     {"abi", "its calling convention: str"},
     {"doc", "the text given for help(), or None"},
     {NULL, NULL},
@@ -282,7 +288,7 @@ static PyStructSequence_Desc info_description = {
     .n_in_sequence = Py_ARRAY_LENGTH(info_fields) - 1,
 };
 
-static ZfTarget *target_of(ZfState *state, PyObject *function)
+ZfTarget *zf_function_target(ZfState *state, PyObject *function)
 {
     if (PyCFunction_CheckExact(function)) {
         PyObject *self = PyCFunction_GET_SELF(function);
@@ -297,7 +303,7 @@ static ZfTarget *target_of(ZfState *state, PyObject *function)
 PyObject *zf_function_info(PyObject *module, PyObject *function)
 {
     ZfState *state = zf_state_of_module(module);
-    const ZfTarget *target = target_of(state, function);
+    const ZfTarget *target = zf_function_target(state, function);
     if (target == NULL) {
         return NULL;
     }
@@ -314,7 +320,7 @@ PyObject *zf_function_info(PyObject *module, PyObject *function)
         PyUnicode_FromString(target->options & ZF_CALL_RELEASE ? "release" : "hold"),
         PyBool_FromLong(target->options & ZF_CALL_ERRNO),
         Py_NewRef(target->check != NULL ? target->check : none),
-        PyUnicode_FromString("plan"),
+        PyUnicode_FromString(zf_stub_tier(target->stub)),
         PyUnicode_FromString(zf_abi_name(signature->plan->abi)),
         Py_NewRef(target->doc),
     };

@@ -7,6 +7,8 @@
  */
 #include "core.h"
 
+#include "../os/os.h"
+
 #include <dlfcn.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -146,6 +148,7 @@ PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs)
     library->mode = mode;
     library->gil = gil;
     library->abi = abi;
+    library->uses_python = -1;
     if (open_handle(state, library) < 0) {
         Py_CLEAR(library);
     }
@@ -176,7 +179,7 @@ static int close_handle(ZfState *state, ZfLibraryObject *library, ZfLibrary *han
 static bool is_busy(const ZfLibraryObject *library)
 {
     const ZfTarget *target = library->targets;
-    while (target != NULL && target->inside == 0) {
+    while (target != NULL && !zf_target_is_inside(target)) {
         target = target->next;
     }
     return target != NULL || library->holds > 0;
@@ -206,7 +209,7 @@ static PyObject *library_close(PyObject *self, PyObject *Py_UNUSED(ignored))
     }
     library->handle = NULL;
     for (ZfTarget *target = library->targets; target != NULL; target = target->next) {
-        target->address = NULL;
+        zf_target_close(target);
     }
     if (is_busy(library)) {
         library->doomed = handle;
@@ -216,6 +219,17 @@ static PyObject *library_close(PyObject *self, PyObject *Py_UNUSED(ignored))
         return NULL;
     }
     Py_RETURN_NONE;
+}
+
+bool zf_library_uses_python(ZfLibraryObject *library)
+{
+    if (library == NULL || library->handle == NULL) {
+        return true;
+    }
+    if (library->uses_python < 0) {
+        library->uses_python = zf_library_mentions(library->handle, "Py");
+    }
+    return library->uses_python;
 }
 
 /* -- Symbols ----------------------------------------------------------------------------------- */

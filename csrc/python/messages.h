@@ -100,6 +100,10 @@
                "%U() is bound to a bare address, which means nothing in another process")         \
     /* libraries */                                                                               \
     ZF_MESSAGE(MODE, "load(): the mode has bits that no loader knows: 0x%x")                      \
+    ZF_MESSAGE(TIER, "ZFFI_TIER is '%s'; it may be 'stub', 'prebuilt', 'plan' or 'careful'")      \
+    ZF_MESSAGE(OTHER_LAYOUT,                                                                      \
+               "zffi was compiled for an interpreter whose %s objects are laid out otherwise:"    \
+               " calls convert every value the slow way")                                         \
     ZF_MESSAGE(LOAD_TYPE, "load() expected a str, a path object or None, got %U")                 \
     ZF_MESSAGE(NO_ATTRIBUTE,                                                                      \
                "a Library has no attribute %R; func(%R, restype, argtypes) binds a C function")   \

@@ -128,6 +128,10 @@ PyDoc_STRVAR(memmove_doc,
 PyDoc_STRVAR(memset_doc, "memset(to, byte, count, /)\n--\n\n"
                          "Fills `count` bytes. Returns the address of `to`.");
 
+PyDoc_STRVAR(tiers_doc, "tiers()\n--\n\n"
+                        "How functions can be called here, the preferred ways first: list of\n"
+                        "'prebuilt', 'stub' and 'plan'.");
+
 static PyMethodDef functions[] = {
     {"load", (PyCFunction)(void (*)(void))zf_library_load, METH_VARARGS | METH_KEYWORDS, load_doc},
     {"function", (PyCFunction)(void (*)(void))zf_function_bind_address,
@@ -152,6 +156,8 @@ static PyMethodDef functions[] = {
     {"_enum_type", zf_enum_type, METH_VARARGS, NULL},
     {"_define", zf_struct_define, METH_VARARGS, NULL},
     {"_describe", zf_struct_describe, METH_VARARGS, NULL},
+    {"tiers", zf_stub_tiers, METH_NOARGS, tiers_doc},
+    {"_stub", zf_stub_dump, METH_O, NULL},
     {"_ctype_hint", ctype_hint, METH_O, NULL},
     {"_make_signature", make_signature, METH_VARARGS, NULL},
     {"_unpickle_data", zf_copy_unpickle, METH_VARARGS, NULL},
@@ -173,7 +179,6 @@ static int add_constants(PyObject *module)
 {
     return PyModule_AddIntConstant(module, "LOCAL", RTLD_LOCAL) < 0 ||
                    PyModule_AddIntConstant(module, "GLOBAL", RTLD_GLOBAL) < 0 ||
-                   PyModule_AddStringConstant(module, "tier", "plan") < 0 ||
                    PyModule_AddStringConstant(module, "abi", zf_abi_name(zf_abi_default())) < 0
                ? -1
                : 0;
@@ -201,7 +206,7 @@ static int execute(PyObject *module)
         add_type(module, &zf_library_spec, NULL, &state->library_type) < 0 ||
         add_type(module, &zf_target_spec, NULL, &state->target_type) < 0 ||
         zf_ctype_init(module, state) < 0 || zf_function_init(module, state) < 0 ||
-        add_constants(module) < 0;
+        zf_stub_init(state) < 0 || add_constants(module) < 0;
     return failed ? -1 : 0;
 }
 

@@ -317,6 +317,7 @@ ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argty
     signature->restype = result;
     signature->argtypes = types;
     signature->names = names;
+    signature->state = state;
     signature->argument_count = PyTuple_GET_SIZE(types);
     signature->fixed = fixed;
     int outcome = 0;
