@@ -145,6 +145,24 @@ static inline uint32_t zf_a64_store_pair(ZfA64Access access, ZfA64Index index, u
     return zf_a64_pair(access, index, false, t, u, base, offset);
 }
 
+/* For all cores in one order: loads that later accesses do not overtake, and a store that nothing
+ * before it does. The exclusive ones come in pairs; `status` is 0 if nobody else has written
+ * between them. */
+static inline uint32_t zf_a64_ldar(unsigned t, unsigned base)
+{
+    return zf_a64_word(true, 0xc8dffc00, t, base, 0);
+}
+
+static inline uint32_t zf_a64_ldaxr(unsigned t, unsigned base)
+{
+    return zf_a64_word(true, 0xc85ffc00, t, base, 0);
+}
+
+static inline uint32_t zf_a64_stlxr(unsigned status, unsigned t, unsigned base)
+{
+    return zf_a64_word(status != t && status != base, 0xc800fc00, t, base, status);
+}
+
 /* -- Addresses (Data processing - immediate) --------------------------------------------------- */
 
 /* The address of the instruction, or of its 4 KiB page, plus so many bytes or pages: 21 bits. */
@@ -388,6 +406,17 @@ static inline uint32_t zf_a64_uxt(unsigned d, unsigned n, unsigned bits)
     return zf_a64_extract(false, ZF_A64_W, d, n, 0, bits - 1);
 }
 
+/* The bits in the opposite order; the number of zeros above the highest one. */
+static inline uint32_t zf_a64_rbit(ZfA64Width width, unsigned d, unsigned n)
+{
+    return zf_a64_word(true, 0x5ac00000 | (uint32_t)width << 31, d, n, 0);
+}
+
+static inline uint32_t zf_a64_clz(ZfA64Width width, unsigned d, unsigned n)
+{
+    return zf_a64_word(true, 0x5ac01000 | (uint32_t)width << 31, d, n, 0);
+}
+
 /* -- Choices ----------------------------------------------------------------------------------- */
 
 /* d = condition ? n : the other: m, m + 1, ~m, -m. */
@@ -420,46 +449,57 @@ static inline uint32_t zf_a64_cneg(ZfA64Width width, unsigned d, unsigned n,
 /* -- Branches ---------------------------------------------------------------------------------- */
 
 /* Distances are in bytes, from the instruction itself. */
-static inline bool zf_a64_is_distance(int64_t distance, unsigned bits)
+typedef struct ZfA64Distance {
+    unsigned bits, at; /* the field, in units of an instruction */
+} ZfA64Distance;
+
+static inline ZfA64Distance zf_a64_distance_of(uint32_t branch)
 {
-    return distance % 4 == 0 && zf_a64_is_signed(distance / 4, bits);
+    if ((branch & 0x7c000000) == 0x14000000) {
+        return (ZfA64Distance){26, 0}; /* b, bl */
+    }
+    if ((branch & 0x7e000000) == 0x36000000) {
+        return (ZfA64Distance){14, 5}; /* tbz, tbnz */
+    }
+    return (ZfA64Distance){19, 5};
+}
+
+/* A branch whose distance is 0, with another one. */
+static inline uint32_t zf_a64_branch(uint32_t branch, int64_t distance)
+{
+    ZfA64Distance field = zf_a64_distance_of(branch);
+    bool fits = branch != ZF_A64_NONE && distance % 4 == 0 &&
+                zf_a64_is_signed(distance / 4, field.bits);
+    return fits ? branch | zf_a64_field(distance / 4, field.bits, field.at) : ZF_A64_NONE;
 }
 
 static inline uint32_t zf_a64_b(int64_t distance)
 {
-    return zf_a64_word(zf_a64_is_distance(distance, 26),
-                       0x14000000 | zf_a64_field(distance / 4, 26, 0), 0, 0, 0);
+    return zf_a64_branch(0x14000000, distance);
 }
 
 static inline uint32_t zf_a64_bl(int64_t distance)
 {
-    return zf_a64_word(zf_a64_is_distance(distance, 26),
-                       0x94000000 | zf_a64_field(distance / 4, 26, 0), 0, 0, 0);
+    return zf_a64_branch(0x94000000, distance);
 }
 
 static inline uint32_t zf_a64_b_if(ZfA64Condition condition, int64_t distance)
 {
-    return zf_a64_word(zf_a64_is_distance(distance, 19),
-                       0x54000000 | zf_a64_field(distance / 4, 19, 5) | (uint32_t)condition, 0, 0,
-                       0);
+    return zf_a64_branch(0x54000000 | (uint32_t)condition, distance);
 }
 
 /* If a register is 0, or is not. */
 static inline uint32_t zf_a64_cbz(bool is_zero, ZfA64Width width, unsigned t, int64_t distance)
 {
-    return zf_a64_word(zf_a64_is_distance(distance, 19),
-                       (is_zero ? 0x34000000 : 0x35000000) | (uint32_t)width << 31 |
-                           zf_a64_field(distance / 4, 19, 5),
-                       t, 0, 0);
+    uint32_t word = (is_zero ? 0x34000000 : 0x35000000) | (uint32_t)width << 31;
+    return zf_a64_branch(zf_a64_word(true, word, t, 0, 0), distance);
 }
 
 /* If a bit is 0, or is not. */
 static inline uint32_t zf_a64_tbz(bool is_zero, unsigned t, unsigned bit, int64_t distance)
 {
-    return zf_a64_word(bit < 64 && zf_a64_is_distance(distance, 14),
-                       (is_zero ? 0x36000000 : 0x37000000) | (bit >> 5 & 1) << 31 |
-                           (bit & 31) << 19 | zf_a64_field(distance / 4, 14, 5),
-                       t, 0, 0);
+    uint32_t word = (is_zero ? 0x36000000 : 0x37000000) | (bit >> 5 & 1) << 31 | (bit & 31) << 19;
+    return zf_a64_branch(zf_a64_word(bit < 64, word, t, 0, 0), distance);
 }
 
 static inline uint32_t zf_a64_br(unsigned n)
@@ -535,16 +575,11 @@ static inline uint32_t zf_a64_cmeq_zero(unsigned d, unsigned n)
     return zf_a64_word(true, 0x4e209800, d, n, 0);
 }
 
-/* The greater of each two neighbours, of 32 bytes in all. */
-static inline uint32_t zf_a64_umaxp(unsigned d, unsigned n, unsigned m)
+/* Of each two bytes, together shifted right by 4, the lower one: of all ones and zeros in bytes,
+ * the same in half the bits, 64 in all. */
+static inline uint32_t zf_a64_shrn4(unsigned d, unsigned n)
 {
-    return zf_a64_word(true, 0x6e20a400, d, n, m);
-}
-
-/* A half of a vector register. */
-static inline uint32_t zf_a64_umov(unsigned d, unsigned n, unsigned half)
-{
-    return zf_a64_word(half < 2, 0x4e083c00 | (half & 1) << 20, d, n, 0);
+    return zf_a64_word(true, 0x0f0c8400, d, n, 0);
 }
 
 #endif

@@ -130,6 +130,20 @@ static void print_pair_of(ZfA64Access access, ZfA64Index index, char letter, Tri
          named(letter, r.d), named(letter, r.m), base(r.n), middle, offset, end);
 }
 
+static void print_ordered(void)
+{
+    for (unsigned number = 0; number < TRIPLES; number++) {
+        Triple r = triple(number);
+        const char *d = zero(ZF_A64_X, r.d);
+        PAIR(zf_a64_ldar(r.d, r.n), "ldar %s, [%s]", d, base(r.n));
+        PAIR(zf_a64_ldaxr(r.d, r.n), "ldaxr %s, [%s]", d, base(r.n));
+        if (r.m != r.d && r.m != r.n) {
+            PAIR(zf_a64_stlxr(r.m, r.d, r.n), "stlxr %s, %s, [%s]", zero(ZF_A64_W, r.m), d,
+                 base(r.n));
+        }
+    }
+}
+
 static void print_pairs(void)
 {
     static const struct {
@@ -330,6 +344,8 @@ static void print_logic(void)
         Triple r = triple(number % TRIPLES);
         PAIR(zf_a64_tst(width, r.n, r.m), "tst %s, %s", zero(width, r.n), zero(width, r.m));
         PAIR(zf_a64_tst_mask(width, r.n, 0x3), "tst %s, #3", zero(width, r.n));
+        PAIR(zf_a64_rbit(width, r.d, r.n), "rbit %s, %s", zero(width, r.d), zero(width, r.n));
+        PAIR(zf_a64_clz(width, r.d, r.n), "clz %s, %s", zero(width, r.d), zero(width, r.n));
         PAIR(zf_a64_mov(width, r.d, r.m), "mov %s, %s", zero(width, r.d), zero(width, r.m));
     }
     for (unsigned i = 0; i < 31; i++) {
@@ -485,11 +501,8 @@ static void print_vectors(void)
         PAIR(zf_a64_fcmp(ZF_A64_DOUBLE, r.n, r.m), "fcmp d%u, d%u", r.n, r.m);
         PAIR(zf_a64_fcmp(ZF_A64_FLOAT, r.n, r.m), "fcmp s%u, s%u", r.n, r.m);
         PAIR(zf_a64_cmeq_zero(r.d, r.n), "cmeq v%u.16b, v%u.16b, #0", r.d, r.n);
-        PAIR(zf_a64_umaxp(r.d, r.n, r.m), "umaxp v%u.16b, v%u.16b, v%u.16b", r.d, r.n, r.m);
-        PAIR(zf_a64_umov(r.d, r.n, 0), "umov %s, v%u.d[0]", zero(ZF_A64_X, r.d), r.n);
-        PAIR(zf_a64_umov(r.d, r.n, 1), "umov %s, v%u.d[1]", zero(ZF_A64_X, r.d), r.n);
+        PAIR(zf_a64_shrn4(r.d, r.n), "shrn v%u.8b, v%u.8h, #4", r.d, r.n);
     }
-    PAIR(zf_a64_umov(1, 2, 2), "umov x1, v2.d[2]");
 }
 
 static void print_refused(void)
@@ -497,6 +510,9 @@ static void print_refused(void)
     REFUSED(zf_a64_mov(ZF_A64_X, 32, 0));
     REFUSED(zf_a64_mov(ZF_A64_X, 0, 32));
     REFUSED(zf_a64_br(32));
+    REFUSED(zf_a64_stlxr(1, 1, 2));
+    REFUSED(zf_a64_stlxr(2, 1, 2));
+    REFUSED(zf_a64_branch(ZF_A64_NONE, 4));
     REFUSED(zf_a64_madd(ZF_A64_X, 0, 0, 0, 32));
     REFUSED(zf_a64_store_pair(ZF_A64_LONG, ZF_A64_OFFSET, 0, 32, 31, 0));
     REFUSED(zf_a64_load_pair(ZF_A64_BYTE, ZF_A64_OFFSET, 0, 1, 31, 0));
@@ -509,6 +525,7 @@ static void print_refused(void)
 int main(void)
 {
     print_memories();
+    print_ordered();
     print_pairs();
     print_constants();
     print_sums();
