@@ -4,6 +4,7 @@ python bench/report.py [--quick] [--engine] [--instructions] [--json FILE] [--sv
 """
 
 import argparse
+import dataclasses
 import datetime
 import functools
 import importlib
@@ -17,7 +18,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from bench import chart, data, engine, instructions, timing, toolchain
+from bench import binding, chart, data, engine, instructions, timing, toolchain
 from bench.candidates import (
     CALLS,
     CFFI_ABI,
@@ -111,6 +112,7 @@ def main() -> None:
     built = suite()
     sections = {"calls": _calls(built, timing.QUICK_ROUNDS if options.quick else timing.ROUNDS)}
     missing = dict(built.missing)
+    of_binding = binding.measure(binding.QUICK_ROUNDS if options.quick else binding.ROUNDS)
     of_data = data.measure((timing.QUICK_ROUNDS if options.quick else timing.ROUNDS) // 4)
     if options.engine:
         try:
@@ -130,12 +132,14 @@ def main() -> None:
     for section in sections.values():
         print("\n".join(section.markdown()))
     print(f"Core signatures are marked with *: {', '.join(CORE)}.\n")
+    print("\n".join(_binding_markdown(of_binding)))
     print("\n".join(_data_markdown(of_data)))
     if options.json:
         document = {
             "environment": environment,
             "missing": missing,
             **{name: section.json() for name, section in sections.items()},
+            "binding": {name: dataclasses.asdict(cost) for name, cost in of_binding.items()},
             "data": [
                 {"what": each.what, "other": each.other, "zffi": mine, "by the other": theirs}
                 for each, mine, theirs in of_data
@@ -177,6 +181,19 @@ def _calls(built: Suite, rounds: int) -> Section:
         Ratio(CTYPES_RELEASE, ZFFI_RELEASE),
     )
     return Section("Calls from Python", "ns", 1, costs, ratios)
+
+
+def _binding_markdown(measured: Mapping[str, binding.Binding]) -> Iterator[str]:
+    yield f"## Binding {binding.FUNCTIONS:,} functions of {binding.SIGNATURES} signatures\n"
+    mine, theirs = measured["zffi"], measured["ctypes"]
+    rows = (
+        ("time, ns", (mine.time, theirs.time)),
+        ("bytes beside the function object", (mine.memory, theirs.memory)),
+    )
+    yield "| one function | zffi | ctypes | zffi / ctypes |\n|---|---:|---:|---:|"
+    for what, (ours, other) in rows:
+        yield f"| {what} | {ours:,.0f} | {other:,.0f} | {ours / other:.2f} |"
+    yield ""
 
 
 def _data_markdown(measured: Iterable[tuple[data.Comparison, float, float]]) -> Iterator[str]:

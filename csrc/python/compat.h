@@ -27,6 +27,20 @@
 #if PY_VERSION_HEX < 0x030D0000
 #define PyLong_AsInt   _PyLong_AsInt
 #define Py_HashPointer _Py_HashPointer
+
+/* 1 with a new reference, 0 and NULL if there is none, -1 and NULL with an error. */
+static inline int PyDict_GetItemRef(PyObject *dict, PyObject *key, PyObject **value)
+{
+    *value = Py_XNewRef(PyDict_GetItemWithError(dict, key));
+    return *value != NULL ? 1 : PyErr_Occurred() != NULL ? -1 : 0;
+}
+
+static inline int PyWeakref_GetRef(PyObject *weak, PyObject **object)
+{
+    PyObject *found = PyWeakref_GetObject(weak);
+    *object = found != NULL && found != Py_None ? Py_NewRef(found) : NULL;
+    return *object != NULL ? 1 : found != NULL ? 0 : -1;
+}
 #endif
 
 _Static_assert(PyLong_SHIFT == 30, "zffi reads the 30-bit digits of int objects");

@@ -68,6 +68,7 @@ typedef struct ZfState {
     PyTypeObject *info_type;
     ZfCType *tail_types[ZF_TAIL_COUNT]; /* what values become in the tail of a variadic call */
     PyObject *unpickled_libraries;      /* dict: many pickles of one library share it */
+    PyObject *signatures;               /* dict: those that are alive, see intern.c */
     PyObject *spare_references[ZF_SPARE_REFERENCES]; /* dead ones, to be used again */
     int spare_count;
     bool can_pickle;    /* zffi._pickle is imported */
@@ -410,12 +411,16 @@ typedef enum ZfWay {
 
 typedef struct ZfSignature {
     PyObject_HEAD
-    ZfPlan *plan;       /* owned */
-    PyObject *restype;  /* a C type, or None */
-    PyObject *argtypes; /* tuple of C types */
-    PyObject *names;    /* tuple of str, one an argument, or NULL */
-    ZfState *state;     /* of the module, which the signature's class keeps */
-    Py_hash_t hash;
+    ZfPlan *plan;          /* owned, unless `unnamed` owns it */
+    PyObject *restype;     /* a C type, or None */
+    PyObject *argtypes;    /* tuple of C types */
+    PyObject *names;       /* tuple of str, one an argument, or NULL */
+    PyObject *before_name; /* str: what a help text has between the function's name and its name */
+    PyObject *behind_name; /* in the prototype, and str: what is behind that */
+    struct ZfSignature *unnamed; /* the one without names whose plan and steps this one uses */
+    ZfState *state; /* of the module, which the signature's class keeps */
+    PyObject *weak_references;
+    Py_hash_t hash; /* of all but the names */
     size_t stack_words;
     size_t fp_used;
     const ZfAbi *abi; /* that of the plan: the call path reads it here */
@@ -424,23 +429,44 @@ typedef struct ZfSignature {
     ZfBox box;           /* of the result */
     Py_ssize_t argument_count;
     Py_ssize_t fixed; /* of a variadic function: its named parameters; else ZF_NOT_VARIADIC */
-    ZfStep *steps;    /* owned */
+    ZfStep *steps;    /* owned, unless `unnamed` owns them */
 } ZfSignature;
 
 enum { ZF_NOT_VARIADIC = -1 };
 
 extern PyType_Spec zf_signature_spec;
-/* A new Signature. argtypes: a sequence of C types, or a mapping of parameter names to C types. */
-ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes,
-                              const ZfAbi *abi, Py_ssize_t fixed);
+/* The Signature of these types and names: a new one, or one that is alive and the same. argtypes: a
+ * sequence of C types, or a mapping of parameter names to C types. */
+ZfSignature *zf_signature_make(ZfState *state, PyObject *restype, PyObject *argtypes,
+                               const ZfAbi *abi, Py_ssize_t fixed);
 /* The `fixed=` of a declaration: None, or a count of parameters, which argtypes must have. */
 int zf_signature_fixed(ZfState *state, PyObject *given, Py_ssize_t *fixed);
 /* "double hypot(double x, double y)"; with the argument number `marked` underlined on a second
  * line, unless it is -1. Without a name, the type alone: "double (double, double)". */
 PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, Py_ssize_t marked);
-/* "hypot(x, y, /)\n--\n\n", which inspect.signature reads */
-PyObject *zf_signature_text(const ZfSignature *signature, PyObject *name);
+/* Fills in before_name ("(x, y, /)\n--\n\ndouble ", whose beginning inspect.signature reads) and
+ * behind_name ("(double x, double y)"). */
+int zf_signature_describe(ZfSignature *signature);
 const ZfAbi *zf_signature_abi(ZfState *state, PyObject *name, const ZfAbi *otherwise);
+
+/* -- Signatures that are alive (intern.c) ------------------------------------------------------ */
+
+/* All that makes one signature another. The objects are borrowed. */
+typedef struct ZfSignatureKey {
+    PyObject *restype;
+    PyObject *argtypes; /* tuple */
+    PyObject *names;    /* tuple, or NULL */
+    const ZfAbi *abi;
+    Py_ssize_t fixed;
+} ZfSignatureKey;
+
+/* Of all but the names. */
+Py_hash_t zf_intern_hash(const ZfSignatureKey *key);
+/* A new reference; NULL without an error if there is none. */
+ZfSignature *zf_intern_find(ZfState *state, const ZfSignatureKey *key);
+int zf_intern_add(ZfState *state, ZfSignature *signature);
+/* For the end of a signature, to which no weak reference leads any more. */
+void zf_intern_remove(ZfState *state, const ZfSignature *signature);
 
 /* -- Libraries (library.c) --------------------------------------------------------------------- */
 
@@ -516,8 +542,7 @@ struct ZfTarget {
     ZfTarget **link;          /* what points to this target in that list */
     PyObject *name;           /* str, of the symbol; method.ml_name points into it */
     PyObject *doc;            /* str, as the user gave it, or None */
-    PyObject *text;           /* str; method.ml_doc points into it */
-    PyMethodDef method;
+    PyMethodDef method;       /* ml_doc is owned */
 };
 
 /* Closed functions have a negative count of calls: the last stub to leave sees it. */

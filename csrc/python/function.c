@@ -32,7 +32,7 @@ static ZfSignature *binding_signature(ZfState *state, const ZfBinding *binding, 
     if (abi == NULL || zf_signature_fixed(state, binding->fixed, &fixed) < 0) {
         return NULL;
     }
-    return zf_signature_new(state, binding->restype, binding->argtypes, abi, fixed);
+    return zf_signature_make(state, binding->restype, binding->argtypes, abi, fixed);
 }
 
 /* A check that reads errno says so: errno_if() and its like have a true attribute `needs_errno`.
@@ -106,31 +106,81 @@ static int read_options(ZfState *state, const ZfBinding *binding, const ZfLibrar
     return swap < 0 ? -1 : 0;
 }
 
-/* What help() and inspect.signature() read: the signature line, the C prototype, the user's own
- * words. */
-static PyObject *help_text(const ZfTarget *target)
+/* UTF-8 text of somebody else. */
+typedef struct Words {
+    const char *text; /* NULL with an error */
+    Py_ssize_t length;
+} Words;
+
+static Words words_of(PyObject *string)
 {
-    PyObject *text = zf_signature_text(target->signature, target->name);
-    PyObject *prototype = zf_signature_prototype(target->signature, target->name, -1);
-    PyObject *label = target->library != NULL ? zf_library_label(target->library)
-                                              : PyUnicode_FromString("a bare address");
-    PyObject *whole = NULL;
-    if (text != NULL && prototype != NULL && label != NULL) {
-        bool has_doc = target->doc != Py_None;
-        whole = PyUnicode_FromFormat("%U%U\n\n%V%sBound by zffi from %U.", text, prototype,
-                                     has_doc ? target->doc : NULL, "", has_doc ? "\n\n" : "",
-                                     label);
+    Words words = {NULL, 0};
+    words.text = string != NULL ? PyUnicode_AsUTF8AndSize(string, &words.length) : NULL;
+    return words;
+}
+
+static Words literal(const char *text)
+{
+    return (Words){text, (Py_ssize_t)strlen(text)};
+}
+
+/* The parts as one C string, for PyMem_Free; NULL with an error. */
+static char *join_words(const Words *parts, size_t count)
+{
+    Py_ssize_t length = 1;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].text == NULL) {
+            return NULL;
+        }
+        length += parts[i].length;
     }
-    Py_XDECREF(text);
-    Py_XDECREF(prototype);
+    char *joined = PyMem_Malloc((size_t)length), *end = joined;
+    if (joined == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(end, parts[i].text, (size_t)parts[i].length);
+        end += parts[i].length;
+    }
+    *end = '\0';
+    return joined;
+}
+
+/* The interpreter looks for the signature line of what stands behind the last dot. */
+static Words behind_dot(Words name)
+{
+    const char *dot = name.text != NULL ? strrchr(name.text, '.') : NULL;
+    return dot != NULL ? (Words){dot + 1, name.length - (dot + 1 - name.text)} : name;
+}
+
+/* What help() and inspect.signature() read: the signature line, the C prototype, the user's own
+ * words. Every function has one, in one piece, so it is put together from finished parts. */
+static char *help_text(const ZfTarget *target)
+{
+    PyObject *label = target->library != NULL ? zf_library_label(target->library) : NULL;
+    Words name = words_of(target->name);
+    bool has_doc = target->doc != Py_None;
+    const Words parts[] = {
+        behind_dot(name),
+        words_of(target->signature->before_name),
+        name,
+        words_of(target->signature->behind_name),
+        literal("\n\n"),
+        has_doc ? words_of(target->doc) : literal(""),
+        literal(has_doc ? "\n\n" : ""),
+        literal("Bound by zffi from "),
+        target->library != NULL ? words_of(label) : literal("a bare address"),
+        literal("."),
+    };
+    char *text = join_words(parts, Py_ARRAY_LENGTH(parts));
     Py_XDECREF(label);
-    return whole;
+    return text;
 }
 
 static int fill_method(ZfTarget *target)
 {
-    target->text = help_text(target);
-    target->method.ml_doc = target->text != NULL ? PyUnicode_AsUTF8(target->text) : NULL;
+    target->method.ml_doc = help_text(target);
     target->method.ml_name = PyUnicode_AsUTF8(target->name);
     if (target->method.ml_doc == NULL || target->method.ml_name == NULL) {
         return -1;
@@ -421,7 +471,7 @@ static void target_dealloc(PyObject *self)
     Py_XDECREF(target->check);
     Py_XDECREF(target->name);
     Py_XDECREF(target->doc);
-    Py_XDECREF(target->text);
+    PyMem_Free((char *)target->method.ml_doc);
     type->tp_free(self);
     Py_DECREF(type);
 }

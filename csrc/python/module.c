@@ -54,7 +54,7 @@ static PyObject *make_signature(PyObject *module, PyObject *args)
         return NULL;
     }
     const ZfAbi *abi = zf_signature_abi(state, abi_name, zf_abi_default());
-    return abi != NULL ? (PyObject *)zf_signature_new(state, restype, argtypes, abi, fixed) : NULL;
+    return abi != NULL ? (PyObject *)zf_signature_make(state, restype, argtypes, abi, fixed) : NULL;
 }
 
 PyDoc_STRVAR(load_doc,
@@ -188,9 +188,10 @@ static int execute(PyObject *module)
 {
     ZfState *state = zf_state_of_module(module);
     state->unpickled_libraries = PyDict_New();
+    state->signatures = PyDict_New();
     bool failed =
-        state->unpickled_libraries == NULL || zf_errors_init(state) < 0 ||
-        zf_ctype_init_metaclass(module, state) < 0 ||
+        state->unpickled_libraries == NULL || state->signatures == NULL ||
+        zf_errors_init(state) < 0 || zf_ctype_init_metaclass(module, state) < 0 ||
         add_type(module, &zf_data_spec, NULL, &state->data_type) < 0 ||
         add_type(module, &zf_simple_spec, state->data_type, &state->simple_type) < 0 ||
         add_type(module, &zf_longdouble_spec, state->simple_type, &state->longdouble_type) < 0 ||
@@ -237,6 +238,7 @@ static int execute(PyObject *module)
         visit(state->target_type);                                                                 \
         visit(state->info_type);                                                                   \
         visit(state->unpickled_libraries);                                                         \
+        visit(state->signatures);                                                                  \
     } while (0)
 
 static int traverse(PyObject *module, visitproc visit, void *arg)

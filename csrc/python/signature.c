@@ -6,6 +6,7 @@
  */
 #include "core.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* -- Making ------------------------------------------------------------------------------------ */
@@ -104,6 +105,8 @@ static int split_argtypes(ZfState *state, PyObject *given, PyObject **types, PyO
     *types = NULL;
     if (given == NULL) {
         *types = PyTuple_New(0);
+    } else if (PyList_CheckExact(given) || PyTuple_CheckExact(given)) {
+        *types = items_of(state, given);
     } else if (PyDict_Check(given) || PyObject_HasAttrString(given, "keys")) {
         PyObject *listed = PyMapping_Keys(given);
         PyObject *keys = listed != NULL ? items_of(state, listed) : NULL;
@@ -212,15 +215,21 @@ static void prepare_moves(ZfStep *step, const ZfPlace *place)
 }
 
 /* What the call path reads, in one place. */
-static void prepare_steps(ZfSignature *signature, const ZfScalar *result)
+static void prepare_call(ZfSignature *signature)
 {
     const ZfPlan *plan = signature->plan;
-    signature->box = result->box;
+    bool is_void = signature->restype == Py_None;
+    signature->box = (is_void ? &zf_scalar_void : &((ZfCType *)signature->restype)->scalar)->box;
     signature->way = way_of(plan);
     signature->shape = zf_return_shape(&plan->result);
     signature->abi = plan->abi;
     signature->fp_used = plan->fp_used;
     signature->stack_words = zf_image_stack_words(plan);
+}
+
+static void prepare_steps(ZfSignature *signature)
+{
+    const ZfPlan *plan = signature->plan;
     for (Py_ssize_t i = 0; i < signature->argument_count; i++) {
         ZfStep *step = &signature->steps[i];
         const ZfPlace *place = &plan->arguments[i];
@@ -259,21 +268,10 @@ static int make_plan(ZfState *state, ZfSignature *signature, const ZfAbi *abi)
     }
     PyMem_Free(types);
     if (outcome == 0) {
-        prepare_steps(signature, scalar);
+        prepare_call(signature);
+        prepare_steps(signature);
     }
     return outcome;
-}
-
-static int hash_parts(ZfSignature *signature, const ZfAbi *abi)
-{
-    PyObject *parts = Py_BuildValue("(OOsn)", signature->restype, signature->argtypes,
-                                    zf_abi_name(abi), signature->fixed);
-    if (parts == NULL) {
-        return -1;
-    }
-    signature->hash = PyObject_Hash(parts);
-    Py_DECREF(parts);
-    return signature->hash == -1 ? -1 : 0;
 }
 
 int zf_signature_fixed(ZfState *state, PyObject *given, Py_ssize_t *fixed)
@@ -292,43 +290,92 @@ int zf_signature_fixed(ZfState *state, PyObject *given, Py_ssize_t *fixed)
     return 0;
 }
 
-ZfSignature *zf_signature_new(ZfState *state, PyObject *restype, PyObject *argtypes,
-                              const ZfAbi *abi, Py_ssize_t fixed)
+/* Without a plan, and not tracked: nobody may find it before it is whole. */
+static ZfSignature *blank(ZfState *state, const ZfSignatureKey *key)
+{
+    PyTypeObject *type = state->signature_type;
+    ZfSignature *signature = (ZfSignature *)type->tp_alloc(type, 0);
+    if (signature == NULL) {
+        return NULL;
+    }
+    PyObject_GC_UnTrack(signature);
+    signature->restype = Py_NewRef(key->restype);
+    signature->argtypes = Py_NewRef(key->argtypes);
+    signature->names = Py_XNewRef(key->names);
+    signature->argument_count = PyTuple_GET_SIZE(key->argtypes);
+    signature->fixed = key->fixed;
+    signature->state = state;
+    signature->hash = zf_intern_hash(key);
+    return signature;
+}
+
+/* Describes a signature that has a plan, and lets it be found. */
+static ZfSignature *finished(ZfState *state, ZfSignature *signature)
+{
+    if (zf_signature_describe(signature) < 0 || zf_intern_add(state, signature) < 0) {
+        Py_DECREF(signature);
+        return NULL;
+    }
+    PyObject_GC_Track(signature);
+    return signature;
+}
+
+static ZfSignature *without_names(ZfState *state, const ZfSignatureKey *key)
+{
+    ZfSignature *signature = zf_intern_find(state, key);
+    if (signature != NULL || PyErr_Occurred()) {
+        return signature;
+    }
+    signature = blank(state, key);
+    int outcome = signature != NULL ? 0 : -1;
+    if (outcome == 0 && signature->fixed > signature->argument_count) {
+        outcome = signature_error(state, ZF_SAY_FIXED_COUNT, NULL, signature->fixed);
+    }
+    if (outcome < 0 || make_plan(state, signature, key->abi) < 0) {
+        Py_XDECREF(signature);
+        return NULL;
+    }
+    return finished(state, signature);
+}
+
+/* The same plan under other names. */
+static ZfSignature *with_names(ZfState *state, const ZfSignatureKey *key)
+{
+    ZfSignature *signature = zf_intern_find(state, key);
+    if (signature != NULL || PyErr_Occurred()) {
+        return signature;
+    }
+    ZfSignatureKey nameless = *key;
+    nameless.names = NULL;
+    ZfSignature *unnamed = without_names(state, &nameless);
+    signature = unnamed != NULL ? blank(state, key) : NULL;
+    if (signature == NULL) {
+        Py_XDECREF(unnamed);
+        return NULL;
+    }
+    signature->unnamed = unnamed;
+    signature->plan = unnamed->plan;
+    signature->steps = unnamed->steps;
+    prepare_call(signature);
+    return finished(state, signature);
+}
+
+ZfSignature *zf_signature_make(ZfState *state, PyObject *restype, PyObject *argtypes,
+                               const ZfAbi *abi, Py_ssize_t fixed)
 {
     PyObject *types, *names;
     if (split_argtypes(state, argtypes, &types, &names) < 0) {
         return NULL;
     }
     PyObject *result = resolve_types(state, types) == 0 ? zf_enum_resolve(state, restype) : NULL;
-    if (result == NULL) {
-        Py_DECREF(types);
-        Py_XDECREF(names);
-        return NULL;
+    ZfSignature *signature = NULL;
+    if (result != NULL) {
+        const ZfSignatureKey key = {result, types, names, abi, fixed};
+        signature = names != NULL ? with_names(state, &key) : without_names(state, &key);
     }
-    ZfSignature *signature = (ZfSignature *)state->signature_type->tp_alloc(state->signature_type,
-                                                                            0);
-    if (signature == NULL) {
-        Py_DECREF(result);
-        Py_DECREF(types);
-        Py_XDECREF(names);
-        return NULL;
-    }
-    PyObject_GC_UnTrack(signature); /* nobody may find it before it is whole */
-    signature->restype = result;
-    signature->argtypes = types;
-    signature->names = names;
-    signature->state = state;
-    signature->argument_count = PyTuple_GET_SIZE(types);
-    signature->fixed = fixed;
-    int outcome = 0;
-    if (outcome == 0 && fixed > signature->argument_count) {
-        outcome = signature_error(state, ZF_SAY_FIXED_COUNT, NULL, fixed);
-    }
-    if (outcome < 0 || make_plan(state, signature, abi) < 0 || hash_parts(signature, abi) < 0) {
-        Py_DECREF(signature);
-        return NULL;
-    }
-    PyObject_GC_Track(signature);
+    Py_XDECREF(result);
+    Py_DECREF(types);
+    Py_XDECREF(names);
     return signature;
 }
 
@@ -417,7 +464,7 @@ static PyObject *signature_new(PyTypeObject *type, PyObject *args, PyObject *kwa
         return NULL;
     }
     const ZfAbi *abi = zf_signature_abi(state, abi_name, zf_abi_default());
-    return abi != NULL ? (PyObject *)zf_signature_new(state, restype, argtypes, abi, fixed) : NULL;
+    return abi != NULL ? (PyObject *)zf_signature_make(state, restype, argtypes, abi, fixed) : NULL;
 }
 
 static int signature_traverse(PyObject *self, visitproc visit, void *arg)
@@ -427,6 +474,7 @@ static int signature_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(signature->restype);
     Py_VISIT(signature->argtypes);
     Py_VISIT(signature->names);
+    Py_VISIT(signature->unnamed);
     return 0;
 }
 
@@ -434,12 +482,25 @@ static void signature_dealloc(PyObject *self)
 {
     ZfSignature *signature = (ZfSignature *)self;
     PyTypeObject *type = Py_TYPE(self);
+    bool has_module = ((PyHeapTypeObject *)type)->ht_module != NULL; /* until the very end */
+    ZfState *state = has_module ? PyType_GetModuleState(type) : NULL;
     PyObject_GC_UnTrack(self);
-    zf_plan_free(signature->plan);
-    PyMem_Free(signature->steps);
+    if (signature->weak_references != NULL) {
+        PyObject_ClearWeakRefs(self);
+    }
+    if (state != NULL && state->signatures != NULL) {
+        zf_intern_remove(state, signature);
+    }
+    if (signature->unnamed == NULL) {
+        zf_plan_free(signature->plan);
+        PyMem_Free(signature->steps);
+    }
     Py_XDECREF(signature->restype);
     Py_XDECREF(signature->argtypes);
     Py_XDECREF(signature->names);
+    Py_XDECREF(signature->before_name);
+    Py_XDECREF(signature->behind_name);
+    Py_XDECREF(signature->unnamed);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -554,6 +615,12 @@ static PyMethodDef signature_methods[] = {
     {0},
 };
 
+static PyMemberDef signature_members[] = {
+    {"__weaklistoffset__", Py_T_PYSSIZET, offsetof(ZfSignature, weak_references), Py_READONLY,
+     NULL},
+    {0},
+};
+
 PyDoc_STRVAR(
     signature_doc,
     "signature(restype, argtypes=(), *, fixed=None, abi='default')\n"
@@ -575,6 +642,7 @@ static PyType_Slot signature_slots[] = {
     {Py_tp_richcompare, signature_compare},
     {Py_tp_getset, signature_getset},
     {Py_tp_methods, signature_methods},
+    {Py_tp_members, signature_members},
     {Py_tp_doc, (void *)signature_doc},
     {0, NULL},
 };

@@ -40,33 +40,45 @@ static int append_parameter(PyObject **text, const ZfSignature *signature, Py_ss
     return append(text, declarator(signature->plan->arguments[i].type->name, name));
 }
 
-PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, Py_ssize_t marked)
+/* "(double x, double y)"; with the columns of the argument number `marked`, or of the dots that it
+ * is one of, unless it is -1. */
+static PyObject *parameter_list(const ZfSignature *signature, Py_ssize_t marked, Py_ssize_t *start,
+                                Py_ssize_t *end)
 {
     bool is_variadic = signature->fixed != ZF_NOT_VARIADIC;
     Py_ssize_t named = is_variadic ? signature->fixed : signature->argument_count;
-    Py_ssize_t count = named + is_variadic, start = 0, end = 0;
-    PyObject *function = name != NULL ? Py_NewRef(name) : PyUnicode_FromString("");
-    PyObject *text = function != NULL ? declarator(signature->plan->result.type->name, function)
-                                      : NULL;
-    Py_XDECREF(function);
-    if (text == NULL || append(&text, PyUnicode_FromString(count == 0 ? "(void" : "(")) < 0) {
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < count; i++) {
+    Py_ssize_t count = named + is_variadic;
+    PyObject *text = PyUnicode_FromString(count == 0 ? "(void" : "(");
+    for (Py_ssize_t i = 0; text != NULL && i < count; i++) {
         bool is_marked = i == marked || (i == named && marked > named);
         if (i > 0 && append(&text, PyUnicode_FromString(", ")) < 0) {
             return NULL;
         }
-        start = is_marked ? PyUnicode_GET_LENGTH(text) : start;
+        *start = is_marked ? PyUnicode_GET_LENGTH(text) : *start;
         int added = i < named ? append_parameter(&text, signature, i)
                               : append(&text, PyUnicode_FromString("..."));
         if (added < 0) {
             return NULL;
         }
-        end = is_marked ? PyUnicode_GET_LENGTH(text) : end;
+        *end = is_marked ? PyUnicode_GET_LENGTH(text) : *end;
     }
-    if (append(&text, PyUnicode_FromString(")")) == 0 && marked >= 0) {
-        append(&text, underline(start, end));
+    append(&text, PyUnicode_FromString(")"));
+    return text;
+}
+
+PyObject *zf_signature_prototype(const ZfSignature *signature, PyObject *name, Py_ssize_t marked)
+{
+    Py_ssize_t start = 0, end = 0;
+    PyObject *function = name != NULL ? Py_NewRef(name) : PyUnicode_FromString("");
+    PyObject *text = function != NULL ? declarator(signature->plan->result.type->name, function)
+                                      : NULL;
+    Py_XDECREF(function);
+    if (text == NULL) {
+        return NULL;
+    }
+    Py_ssize_t before = PyUnicode_GET_LENGTH(text);
+    if (append(&text, parameter_list(signature, marked, &start, &end)) == 0 && marked >= 0) {
+        append(&text, underline(before + start, before + end));
     }
     return text;
 }
@@ -104,26 +116,37 @@ static PyObject *parameter_word(const ZfSignature *signature, Py_ssize_t i)
     return Py_NewRef(name);
 }
 
-PyObject *zf_signature_text(const ZfSignature *signature, PyObject *name)
+/* "(x, y, /)\n--\n\n" */
+static PyObject *parameter_words(const ZfSignature *signature)
 {
     bool is_variadic = signature->fixed != ZF_NOT_VARIADIC;
     Py_ssize_t count = is_variadic ? signature->fixed : signature->argument_count;
-    /* The interpreter looks for what stands behind the last dot. */
-    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
-    Py_ssize_t dot = PyUnicode_FindChar(name, '.', 0, length, -1);
-    PyObject *text = PyUnicode_Substring(name, dot + 1, length);
-    if (text != NULL) {
-        append(&text, PyUnicode_FromString("("));
-    }
+    PyObject *text = PyUnicode_FromString("(");
     for (Py_ssize_t i = 0; text != NULL && i < count; i++) {
         if (append(&text, parameter_word(signature, i)) == 0) {
             append(&text, PyUnicode_FromString(", "));
         }
     }
-    if (text != NULL) {
-        const char *positional = count > 0 ? "/" : "";
-        const char *tail = !is_variadic ? "" : count > 0 ? ", *args" : "*args";
-        append(&text, PyUnicode_FromFormat("%s%s)\n--\n\n", positional, tail));
+    if (text == NULL) {
+        return NULL;
     }
+    const char *positional = count > 0 ? "/" : "";
+    const char *tail = !is_variadic ? "" : count > 0 ? ", *args" : "*args";
+    append(&text, PyUnicode_FromFormat("%s%s)\n--\n\n", positional, tail));
     return text;
+}
+
+int zf_signature_describe(ZfSignature *signature)
+{
+    Py_ssize_t unused;
+    PyObject *nameless = PyUnicode_FromString("");
+    PyObject *before = parameter_words(signature);
+    if (before != NULL && nameless != NULL) {
+        append(&before, declarator(signature->plan->result.type->name, nameless));
+    }
+    Py_XDECREF(nameless);
+    signature->before_name = before;
+    signature->behind_name = before != NULL ? parameter_list(signature, -1, &unused, &unused)
+                                            : NULL;
+    return signature->behind_name != NULL ? 0 : -1;
 }

@@ -115,8 +115,8 @@ static ZfSignature *shape_of(ZfTarget *target, ZfState *state, PyObject *types)
         return (ZfSignature *)Py_XNewRef(known);
     }
     const ZfSignature *signature = target->signature;
-    ZfSignature *shape = zf_signature_new(state, signature->restype, types, signature->plan->abi,
-                                          signature->fixed);
+    ZfSignature *shape = zf_signature_make(state, signature->restype, types, signature->plan->abi,
+                                           signature->fixed);
     if (PyDict_GET_SIZE(target->shapes) >= MOST_SHAPES) {
         PyDict_Clear(target->shapes);
     }
