@@ -112,7 +112,7 @@ static ZF_ALWAYS_INLINE ZfReturn call_released(const ZfSignature *signature, ZfF
 /* Calls and boxes. Meanwhile the library may be closed, by another thread or by what C calls back;
  * the last call to leave it unmaps it, not before its result, which may point into it, is read. */
 static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignature *signature,
-                                              ZfFunction address, uint64_t *image, unsigned options)
+                                              uint64_t *image, unsigned options)
 {
     PyObject *result = NULL;
     void *memory = NULL;
@@ -131,7 +131,11 @@ static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignatur
             image[zf_image_word(&place->pieces[0])] = (uintptr_t)memory;
         }
     }
-    target->inside++;
+    ZfFunction address = zf_target_enter(target);
+    if (address == NULL) {
+        Py_XDECREF(result);
+        return raise_closed(target);
+    }
     ZfReturn returned = options & ZF_CALL_RELEASE
                             ? call_released(signature, address, image, memory, options)
                             : call_native(signature, address, image, memory, options);
@@ -141,10 +145,7 @@ static ZF_ALWAYS_INLINE PyObject *call_inside(ZfTarget *target, const ZfSignatur
     } else if (result == NULL) {
         result = zf_convert_box(signature->box, returned);
     }
-    target->inside--;
-    if (target->address == NULL) {
-        zf_library_leave(target->library);
-    }
+    zf_target_leave(target);
     /* With the GIL held, C may have used Python's own functions, and these may have failed. */
     if (!(options & ZF_CALL_RELEASE) && PyErr_Occurred()) {
         Py_CLEAR(result);
@@ -254,12 +255,7 @@ static ZF_ALWAYS_INLINE PyObject *call(ZfTarget *target, const ZfSignature *sign
     if (!is_filled) {
         goto done;
     }
-    ZfFunction address = target->address;
-    if (address == NULL) {
-        raise_closed(target);
-        goto done;
-    }
-    result = call_inside(target, signature, address, image, options);
+    result = call_inside(target, signature, image, options);
     number = options & ZF_CALL_CHECK ? zf_errno_saved : 0;
 done:
     zf_arena_close(&arena);

@@ -136,8 +136,58 @@ static inline PyObject *zf_compat_int_from_memory(const void *memory, size_t siz
 #endif
 }
 
-/* Module slots: state is per interpreter, so each interpreter may have a GIL of its own. */
-#if PY_VERSION_HEX >= 0x030C0000
+/* -- Threads: free-threaded builds run Python code in many at once, in all others the GIL lets one
+ * at a time, and nothing of this costs anything ------------------------------------------------ */
+
+/* Fields that one thread writes while others read: what was written before is seen with it. The
+ * operations of counts and addresses have one order for all threads. */
+#ifdef Py_GIL_DISABLED
+#define ZF_COMPAT_LOAD(field)         __atomic_load_n(&(field), __ATOMIC_SEQ_CST)
+#define ZF_COMPAT_STORE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_SEQ_CST)
+#define ZF_COMPAT_ADD(count, number)                                                               \
+    ((void)__atomic_add_fetch(&(count), (number), __ATOMIC_SEQ_CST))
+#define ZF_COMPAT_OR(count, bits) ((void)__atomic_or_fetch(&(count), (bits), __ATOMIC_SEQ_CST))
+#else
+#define ZF_COMPAT_OR(count, bits)     ((void)((count) |= (bits)))
+#define ZF_COMPAT_LOAD(field)         (field)
+#define ZF_COMPAT_STORE(field, value) ((void)((field) = (value)))
+#define ZF_COMPAT_ADD(count, number)  ((void)((count) += (number)))
+#endif
+
+/* Nobody else is between lock and unlock with the same object. Code between them makes no Python
+ * code run, and waits for nothing: it would let others in. */
+#ifdef Py_GIL_DISABLED
+typedef PyCriticalSection ZfLock;
+#else
+typedef char ZfLock;
+#endif
+
+static inline void zf_compat_lock(ZfLock *lock, void *object)
+{
+#ifdef Py_GIL_DISABLED
+    PyCriticalSection_Begin(lock, object);
+#else
+    (void)lock, (void)object;
+#endif
+}
+
+static inline void zf_compat_unlock(ZfLock *lock)
+{
+#ifdef Py_GIL_DISABLED
+    PyCriticalSection_End(lock);
+#else
+    (void)lock;
+#endif
+}
+
+/* -- The module -------------------------------------------------------------------------------- */
+
+/* State is per interpreter, so each interpreter may have a GIL of its own, or none. */
+#if PY_VERSION_HEX >= 0x030D0000
+#define ZF_COMPAT_SLOTS                                                                            \
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},                          \
+        {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#elif PY_VERSION_HEX >= 0x030C0000
 #define ZF_COMPAT_SLOTS {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #else
 #define ZF_COMPAT_SLOTS

@@ -418,7 +418,7 @@ typedef struct ZfSignature {
     PyObject *before_name; /* str: what a help text has between the function's name and its name */
     PyObject *behind_name; /* in the prototype, and str: what is behind that */
     struct ZfSignature *unnamed; /* the one without names whose plan and steps this one uses */
-    ZfState *state; /* of the module, which the signature's class keeps */
+    ZfState *state;              /* of the module, which the signature's class keeps */
     PyObject *weak_references;
     Py_hash_t hash; /* of all but the names */
     size_t stack_words;
@@ -474,6 +474,7 @@ typedef enum ZfGil { ZF_GIL_RELEASE, ZF_GIL_HOLD } ZfGil;
 
 typedef struct ZfTarget ZfTarget;
 
+/* What close() changes is changed with the library locked. */
 typedef struct ZfLibraryObject {
     PyObject_HEAD
     ZfLibrary *handle; /* NULL once closed */
@@ -481,7 +482,7 @@ typedef struct ZfLibraryObject {
     ZfTarget *targets; /* the live functions of this library: a list through them, not owned */
     const ZfAbi *abi;
     ZfLibrary *doomed; /* the handle, from close() until the last user has left */
-    Py_ssize_t holds;  /* data objects in its memory */
+    Py_ssize_t holds;  /* data objects in its memory, and uses of the handle */
     int mode;
     ZfGil gil;
     int uses_python; /* whether its functions may call Python's own: 0, 1, or -1 if nobody asked */
@@ -495,11 +496,23 @@ int zf_library_gil(ZfState *state, PyObject *word, ZfGil *gil);
 /* The address of a symbol, which may be NULL; false with an error, which begins with `what` if the
  * name is at fault. */
 bool zf_library_find(ZfLibraryObject *library, PyObject *symbol, const char *what, void **address);
-/* A user, a call or data, leaves: unmaps a library that was closed meanwhile if it was the last. */
-void zf_library_leave(ZfLibraryObject *library);
 /* Whether C in this library may call Python's own functions, and so may leave an error. NULL is a
  * bare address. */
 bool zf_library_uses_python(ZfLibraryObject *library);
+/* Whether it has not been closed; it may be at any moment. */
+static inline bool zf_library_is_open(const ZfLibraryObject *library)
+{
+    return ZF_COMPAT_LOAD(library->handle) != NULL;
+}
+/* A user comes, who keeps it mapped: the handle, or NULL if it is closed, without an error. */
+ZfLibrary *zf_library_hold(ZfLibraryObject *library);
+void zf_library_release(ZfLibraryObject *library);
+/* A function joins, or leaves: then it has an address no more. */
+void zf_library_join(ZfLibraryObject *library, ZfTarget *target, ZfFunction address);
+void zf_library_part(ZfTarget *target);
+/* After a user, or a call, has left: unmaps a library that was closed meanwhile if it was the last.
+ */
+ZF_COLD void zf_library_unmap(ZfLibraryObject *library);
 /* "libm.so.6", or "the process" */
 PyObject *zf_library_label(const ZfLibraryObject *library);
 
@@ -548,10 +561,33 @@ struct ZfTarget {
 /* Closed functions have a negative count of calls: the last stub to leave sees it. */
 static inline bool zf_target_is_inside(const ZfTarget *target)
 {
-    return (target->inside & INT64_MAX) != 0;
+    return (ZF_COMPAT_LOAD(target->inside) & INT64_MAX) != 0;
 }
 /* Takes the address away: who calls from now on is told so by the generic entry. */
 void zf_target_close(ZfTarget *target);
+
+/* A call begins: the address, which stays good until zf_target_leave, or NULL if the library is
+ * closed; then there is nothing to leave. The count comes first: close() takes the address away
+ * first, so one of both sees the other. */
+static ZF_ALWAYS_INLINE ZfFunction zf_target_enter(ZfTarget *target)
+{
+    ZF_COMPAT_ADD(target->inside, 1);
+    ZfFunction address = ZF_COMPAT_LOAD(target->address);
+    if (address == NULL) {
+        ZF_COMPAT_ADD(target->inside, -1);
+        zf_library_unmap(target->library);
+    }
+    return address;
+}
+
+/* It ends, and what it returned has been read. */
+static ZF_ALWAYS_INLINE void zf_target_leave(ZfTarget *target)
+{
+    ZF_COMPAT_ADD(target->inside, -1);
+    if (ZF_COMPAT_LOAD(target->address) == NULL) {
+        zf_library_unmap(target->library);
+    }
+}
 
 /* The options that func() and function() share, as given; every field may be NULL. */
 typedef struct ZfBinding {

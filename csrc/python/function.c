@@ -189,31 +189,11 @@ static int fill_method(ZfTarget *target)
     return 0;
 }
 
-static void join_library(ZfTarget *target, ZfLibraryObject *library)
-{
-    target->library = (ZfLibraryObject *)Py_NewRef(library);
-    target->next = library->targets;
-    if (target->next != NULL) {
-        target->next->link = &target->next;
-    }
-    target->link = &library->targets;
-    library->targets = target;
-}
-
-static void leave_library(ZfTarget *target)
-{
-    *target->link = target->next;
-    if (target->next != NULL) {
-        target->next->link = target->link;
-    }
-    Py_CLEAR(target->library);
-}
-
 void zf_target_close(ZfTarget *target)
 {
-    target->address = NULL;
-    target->method.ml_meth = (PyCFunction)target->generic;
-    target->inside |= INT64_MIN;
+    ZF_COMPAT_STORE(target->address, NULL);
+    ZF_COMPAT_STORE(target->method.ml_meth, (PyCFunction)target->generic);
+    ZF_COMPAT_OR(target->inside, INT64_MIN);
 }
 
 PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction address,
@@ -242,10 +222,10 @@ PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction 
     }
     target->address = address;
     if (library != NULL) {
-        join_library(target, library);
+        zf_library_join(library, target, address);
     }
     int filled = fill_method(target);
-    if (library != NULL && library->handle == NULL) { /* by code that ran since it was found */
+    if (ZF_COMPAT_LOAD(target->address) == NULL) { /* closed since the symbol was found */
         zf_target_close(target);
     }
     PyObject_GC_Track(target);
@@ -358,10 +338,11 @@ PyObject *zf_function_info(PyObject *module, PyObject *function)
         return NULL;
     }
     const ZfSignature *signature = target->signature;
+    ZfFunction address = ZF_COMPAT_LOAD(target->address);
     PyObject *none = Py_None;
     PyObject *values[] = {
         Py_NewRef(target->name),
-        target->address != NULL ? PyLong_FromVoidPtr((void *)target->address) : Py_NewRef(none),
+        address != NULL ? PyLong_FromVoidPtr((void *)address) : Py_NewRef(none),
         Py_NewRef(target->library != NULL ? (PyObject *)target->library : none),
         Py_NewRef(signature),
         Py_NewRef(signature->restype),
@@ -464,7 +445,7 @@ static void target_dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     if (target->library != NULL) {
-        leave_library(target);
+        zf_library_part(target);
     }
     Py_XDECREF(target->signature);
     Py_XDECREF(target->shapes);

@@ -1,9 +1,9 @@
 /* library.c - libraries: opening, symbols, and a close that closes.
  *
  * A library knows its live functions, in a list through their targets, and takes their address away
- * when it closes: a call after that raises. The file is unmapped when no call that has released the
- * GIL is still inside it. A library that is dropped without close() stays loaded, because C may
- * have handed out pointers into it.
+ * when it closes: a call after that raises. The file is unmapped when no call is still inside it.
+ * A library that is dropped without close() stays loaded, because C may have handed out pointers
+ * into it.
  */
 #include "core.h"
 
@@ -185,13 +185,28 @@ static bool is_busy(const ZfLibraryObject *library)
     return target != NULL || library->holds > 0;
 }
 
-void zf_library_leave(ZfLibraryObject *library)
+/* The handle of a closed library that nobody uses any more, for one caller; else NULL. */
+static ZfLibrary *take_doomed(ZfLibraryObject *library)
 {
+    ZfLock lock;
+    zf_compat_lock(&lock, library);
     ZfLibrary *handle = library->doomed;
-    if (handle == NULL || is_busy(library)) {
+    if (handle != NULL && is_busy(library)) {
+        handle = NULL;
+    }
+    if (handle != NULL) {
+        library->doomed = NULL;
+    }
+    zf_compat_unlock(&lock);
+    return handle;
+}
+
+void zf_library_unmap(ZfLibraryObject *library)
+{
+    ZfLibrary *handle = take_doomed(library);
+    if (handle == NULL) {
         return;
     }
-    library->doomed = NULL;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     if (close_handle(zf_state_of((PyObject *)library), library, handle) < 0) {
@@ -203,33 +218,82 @@ void zf_library_leave(ZfLibraryObject *library)
 static PyObject *library_close(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     ZfLibraryObject *library = as_library(self);
-    ZfLibrary *handle = library->handle;
-    if (handle == NULL) {
-        Py_RETURN_NONE;
+    ZfLock lock;
+    zf_compat_lock(&lock, library);
+    if (library->handle != NULL) {
+        library->doomed = library->handle;
+        ZF_COMPAT_STORE(library->handle, NULL);
     }
-    library->handle = NULL;
     for (ZfTarget *target = library->targets; target != NULL; target = target->next) {
         zf_target_close(target);
     }
-    if (is_busy(library)) {
-        library->doomed = handle;
-        Py_RETURN_NONE;
-    }
-    if (close_handle(zf_state_of(self), library, handle) < 0) {
+    zf_compat_unlock(&lock);
+    ZfLibrary *handle = take_doomed(library);
+    if (handle != NULL && close_handle(zf_state_of(self), library, handle) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
 }
 
+/* -- Users ------------------------------------------------------------------------------------- */
+
+ZfLibrary *zf_library_hold(ZfLibraryObject *library)
+{
+    ZfLock lock;
+    zf_compat_lock(&lock, library);
+    ZfLibrary *handle = library->handle;
+    library->holds += handle != NULL;
+    zf_compat_unlock(&lock);
+    return handle;
+}
+
+void zf_library_release(ZfLibraryObject *library)
+{
+    ZfLock lock;
+    zf_compat_lock(&lock, library);
+    library->holds--;
+    zf_compat_unlock(&lock);
+    zf_library_unmap(library);
+}
+
 bool zf_library_uses_python(ZfLibraryObject *library)
 {
-    if (library == NULL || library->handle == NULL) {
-        return true;
+    int uses = library != NULL ? ZF_COMPAT_LOAD(library->uses_python) : true;
+    ZfLibrary *handle = uses < 0 ? zf_library_hold(library) : NULL;
+    if (handle != NULL) {
+        uses = zf_library_mentions(handle, "Py");
+        ZF_COMPAT_STORE(library->uses_python, uses);
+        zf_library_release(library);
     }
-    if (library->uses_python < 0) {
-        library->uses_python = zf_library_mentions(library->handle, "Py");
+    return uses != 0;
+}
+
+/* It may have been closed since the symbol was found. */
+void zf_library_join(ZfLibraryObject *library, ZfTarget *target, ZfFunction address)
+{
+    ZfLock lock;
+    target->library = (ZfLibraryObject *)Py_NewRef(library);
+    zf_compat_lock(&lock, library);
+    target->address = library->handle != NULL ? address : NULL;
+    target->next = library->targets;
+    if (target->next != NULL) {
+        target->next->link = &target->next;
     }
-    return library->uses_python;
+    target->link = &library->targets;
+    library->targets = target;
+    zf_compat_unlock(&lock);
+}
+
+void zf_library_part(ZfTarget *target)
+{
+    ZfLock lock;
+    zf_compat_lock(&lock, target->library);
+    *target->link = target->next;
+    if (target->next != NULL) {
+        target->next->link = target->link;
+    }
+    zf_compat_unlock(&lock);
+    Py_CLEAR(target->library);
 }
 
 /* -- Symbols ----------------------------------------------------------------------------------- */
@@ -244,18 +308,17 @@ static int find_symbol(ZfLibraryObject *library, PyObject *symbol, const char *w
     if (name == NULL) {
         return -1;
     }
-    if (library->handle == NULL) {
+    if (zf_library_is_open(library) && PySys_Audit("zffi.sym", "OO", library->name, symbol) < 0) {
+        return -1;
+    }
+    ZfLibrary *handle = zf_library_hold(library); /* an audit hook may have closed it */
+    if (handle == NULL) {
         zf_error_closed(state, library, NULL);
         return -1;
     }
-    if (PySys_Audit("zffi.sym", "OO", library->name, symbol) < 0) {
-        return -1;
-    }
-    if (library->handle == NULL) { /* an audit hook may have closed it */
-        zf_error_closed(state, library, NULL);
-        return -1;
-    }
-    switch (zf_library_symbol(library->handle, name, address, words)) {
+    ZfStatus status = zf_library_symbol(handle, name, address, words);
+    zf_library_release(library);
+    switch (status) {
     case ZF_OK: return 1;
     case ZF_LOADER_ERROR: return 0;
     default: PyErr_NoMemory(); return -1;
@@ -335,8 +398,12 @@ static bool append_symbol(const char *name, void *list)
 static PyObject *library_symbols(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     PyObject *list = PyList_New(0);
-    if (list != NULL && as_library(self)->handle != NULL) {
-        zf_library_each_symbol(as_library(self)->handle, append_symbol, list);
+    ZfLibrary *handle = zf_library_hold(as_library(self));
+    if (handle != NULL) {
+        if (list != NULL) {
+            zf_library_each_symbol(handle, append_symbol, list);
+        }
+        zf_library_release(as_library(self));
     }
     if (PyErr_Occurred()) {
         Py_CLEAR(list);
@@ -348,7 +415,7 @@ static PyObject *library_symbols(PyObject *self, PyObject *Py_UNUSED(ignored))
 
 static PyObject *library_enter(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
-    return as_library(self)->handle != NULL
+    return zf_library_is_open(as_library(self))
                ? Py_NewRef(self)
                : zf_error_closed(zf_state_of(self), as_library(self), NULL);
 }
@@ -372,7 +439,7 @@ static PyObject *library_getattro(PyObject *self, PyObject *name)
 
 static PyObject *library_repr(PyObject *self)
 {
-    const char *state = as_library(self)->handle == NULL ? ", closed" : "";
+    const char *state = zf_library_is_open(as_library(self)) ? "" : ", closed";
     return PyUnicode_FromFormat("<zffi.Library %R%s>", as_library(self)->name, state);
 }
 
@@ -383,11 +450,14 @@ static PyObject *library_get_name(PyObject *self, void *Py_UNUSED(closure))
 
 static PyObject *library_get_path(PyObject *self, void *Py_UNUSED(closure))
 {
-    if (as_library(self)->handle == NULL) {
+    ZfLibrary *handle = zf_library_hold(as_library(self));
+    if (handle == NULL) {
         Py_RETURN_NONE;
     }
-    const char *path = zf_library_path(as_library(self)->handle);
-    return *path != '\0' ? PyUnicode_DecodeFSDefault(path) : Py_NewRef(Py_None);
+    const char *text = zf_library_path(handle);
+    PyObject *path = *text != '\0' ? PyUnicode_DecodeFSDefault(text) : Py_NewRef(Py_None);
+    zf_library_release(as_library(self));
+    return path;
 }
 
 static PyObject *library_get_mode(PyObject *self, void *Py_UNUSED(closure))
@@ -407,7 +477,7 @@ static PyObject *library_get_abi(PyObject *self, void *Py_UNUSED(closure))
 
 static PyObject *library_get_closed(PyObject *self, void *Py_UNUSED(closure))
 {
-    return PyBool_FromLong(as_library(self)->handle == NULL);
+    return PyBool_FromLong(!zf_library_is_open(as_library(self)));
 }
 
 /* A path is pickled absolute: the process that reads it may stand in another folder. */
@@ -446,7 +516,7 @@ PyObject *zf_library_unpickle(PyObject *module, PyObject *args)
 {
     ZfState *state = zf_state_of_module(module);
     PyObject *known = PyDict_GetItemWithError(state->unpickled_libraries, args);
-    if (known != NULL && as_library(known)->handle != NULL) {
+    if (known != NULL && zf_library_is_open(as_library(known))) {
         return Py_NewRef(known);
     }
     PyObject *name, *gil, *abi;

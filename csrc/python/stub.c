@@ -31,7 +31,7 @@ static PyObject *box_leaving(const ZfTarget *target, uint64_t word, double numbe
 {
     bool is_held = !(target->options & ZF_CALL_RELEASE);
     PyObject *result = is_held ? box_guarded(target, word, number) : box(target, word, number);
-    zf_library_leave(target->library);
+    zf_library_unmap(target->library);
     return result;
 }
 
@@ -47,9 +47,7 @@ static PyObject *box_struct(ZfTarget *target, const uint64_t *words)
         const ZfPiece *piece = &place->pieces[i];
         memcpy((char *)((ZfData *)result)->memory + piece->offset, &words[i], piece->size);
     }
-    if (--target->inside < 0) {
-        zf_library_leave(target->library);
-    }
+    zf_target_leave(target);
     return result;
 }
 

@@ -23,8 +23,7 @@ static void hold_dealloc(PyObject *self)
     ZfLibraryObject *library = ((ZfHold *)self)->library;
     PyObject_GC_UnTrack(self);
     if (library != NULL) {
-        library->holds--;
-        zf_library_leave(library);
+        zf_library_release(library);
         Py_DECREF(library);
     }
     type->tp_free(self);
@@ -52,21 +51,23 @@ static PyObject *make_variable(ZfState *state, ZfLibraryObject *library, PyObjec
     if (!zf_ctype_is_concrete(state, type)) {
         return zf_error_type(state, ZF_SAY_NOT_A_CTYPE, "var(): the type", -1, type);
     }
-    void *address;
-    if (!zf_data_is_concrete((PyTypeObject *)type) ||
-        !zf_library_find(library, symbol, "var(): the symbol's name", &address)) {
+    if (!zf_data_is_concrete((PyTypeObject *)type)) {
         return NULL;
-    }
-    if (address == NULL) {
-        return zf_error_symbol(state, library, symbol, zf_error_text(ZF_SAY_NULL_SYMBOL));
     }
     ZfHold *hold = (ZfHold *)state->hold_type->tp_alloc(state->hold_type, 0);
     if (hold == NULL) {
         return NULL;
     }
-    hold->library = (ZfLibraryObject *)Py_NewRef(library);
-    library->holds++;
-    PyObject *variable = zf_data_view((ZfCType *)type, address, (PyObject *)hold);
+    if (zf_library_hold(library) != NULL) {
+        hold->library = (ZfLibraryObject *)Py_NewRef(library);
+    }
+    void *address;
+    PyObject *variable = NULL;
+    if (zf_library_find(library, symbol, "var(): the symbol's name", &address)) {
+        variable = address != NULL
+                       ? zf_data_view((ZfCType *)type, address, (PyObject *)hold)
+                       : zf_error_symbol(state, library, symbol, zf_error_text(ZF_SAY_NULL_SYMBOL));
+    }
     Py_DECREF(hold);
     return variable;
 }

@@ -1,5 +1,6 @@
 """A close that closes: the file is unmapped, functions raise, running calls finish."""
 
+import contextlib
 import gc
 import shutil
 import threading
@@ -11,7 +12,7 @@ import pytest
 from native import Native
 
 import zffi
-from zffi import c_char_p, c_int, c_void_p, errors
+from zffi import c_char_p, c_int, c_void_p, errors, types
 
 
 def is_mapped(path: Path) -> bool:
@@ -161,6 +162,39 @@ def test_close_during_argument_conversion(copy: Path) -> None:
     wait = library.func("slow_wait", c_int, [c_void_p, c_void_p], gil="hold")
     with pytest.raises(errors.LibraryClosedError):
         wait(Closer(), None)
+
+
+def test_close_by_the_collector_during_a_call(copy: Path) -> None:
+    """Room for the result is made before the call, which some versions use to collect garbage."""
+    library = zffi.load(copy)
+
+    class Result(zffi.Struct):
+        number: types.int_
+
+    class Closer:
+        def __init__(self) -> None:
+            self.cycle = self
+
+        def __del__(self) -> None:
+            library.close()
+
+    inside = library.func("slow_inside", Result)
+    assert inside().number == 0
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.disable()
+    gc.set_threshold(1)
+    try:
+        Closer()
+        with contextlib.suppress(errors.LibraryClosedError):
+            gc.enable()
+            inside()
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.enable()
+    gc.collect()
+    assert library.closed
+    assert not is_mapped(copy)
 
 
 def test_close_the_process() -> None:
