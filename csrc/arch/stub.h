@@ -85,7 +85,7 @@ typedef struct ZfStubModel {
     /* An int: its header is the signed count of its 30-bit digits; or, `int_is_tagged`, eight times
      * the count, plus 1 for zero, 2 for a negative number, and maybe 4. */
     bool int_is_tagged;
-    uint16_t int_header, int_digits;
+    uint16_t int_header, int_digits, int_bytes;
     uint16_t float_value;
     uint16_t bytes_size, bytes_data;
     uint16_t tuple_items;
@@ -109,6 +109,9 @@ typedef struct ZfStubModel {
     X(NONE)           /* None */                                                                   \
     X(TRUE)           /* True */                                                                   \
     X(FALSE)          /* False */                                                                  \
+    X(SMALL_INTS)     /* where the interpreter has the ints from -ZF_SMALL_BELOW on in a row, */   \
+    X(SMALL_ZERO)     /* 0 among them */                                                           \
+    X(SMALL_COUNT)    /* as many as there are from 0 on, or less: a number */                      \
     X(BOX_INT64)      /* object f(int64_t) */                                                      \
     X(BOX_UINT64)     /* object f(uint64_t) */                                                     \
     X(BOX_DOUBLE)     /* object f(double) */                                                       \
@@ -121,6 +124,8 @@ typedef struct ZfStubModel {
     X(ERRNO_ENTER)    /* void f(void) */                                                           \
     X(ERRNO_CLEAR)    /* void f(void), instead of it */                                            \
     X(ERRNO_LEAVE)    /* void f(void) */
+
+enum { ZF_SMALL_BELOW = 5 };
 
 #define ZF_LITERAL_ID(name) ZF_LITERAL_##name,
 typedef enum ZfLiteral { ZF_LITERALS(ZF_LITERAL_ID) ZF_LITERAL_COUNT } ZfLiteral;
@@ -192,6 +197,6 @@ const ZfStub *zf_stub_find(const ZfStubSpec *spec, const ZfStubSource *source);
 /* What csrc/prebuild wrote, where there is such a thing. Their code refers to zf_stub_literals. */
 extern const ZfPrebuilt zf_stub_prebuilt[];
 extern const uint64_t zf_stub_prebuilt_count;
-extern const void *const zf_stub_literals[ZF_LITERAL_COUNT];
+extern const void *zf_stub_literals[ZF_LITERAL_COUNT];
 
 #endif

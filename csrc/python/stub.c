@@ -70,7 +70,7 @@ static void errno_leave(void)
 
 _Static_assert(sizeof(long) == sizeof(int64_t), "PyLong_FromLong boxes 64 bits");
 
-const void *const zf_stub_literals[ZF_LITERAL_COUNT] = {
+const void *zf_stub_literals[ZF_LITERAL_COUNT] = {
     [ZF_LITERAL_LONG_TYPE] = &PyLong_Type,
     [ZF_LITERAL_FLOAT_TYPE] = &PyFloat_Type,
     [ZF_LITERAL_BYTES_TYPE] = &PyBytes_Type,
@@ -116,6 +116,31 @@ static int read_wish(ZfState *state, ZfStubSource *source)
     return 0;
 }
 
+/* Finds the ints that the interpreter keeps in a row, if it does: they are the same for all of the
+ * process. The count comes last, as stubs of another interpreter may be running. */
+static void find_small_ints(void)
+{
+    enum { LEAST = 256 };
+    const char *first = NULL;
+    for (long value = -ZF_SMALL_BELOW; value <= LEAST; value++) {
+        PyObject *integer = PyLong_FromLong(value);
+        PyObject *again = PyLong_FromLong(value);
+        first = value == -ZF_SMALL_BELOW ? (const char *)integer : first;
+        const char *place = first + (value + ZF_SMALL_BELOW) * (long)sizeof(PyLongObject);
+        bool is_kept = integer != NULL && integer == again && (const char *)integer == place;
+        Py_XDECREF(integer);
+        Py_XDECREF(again);
+        if (!is_kept) {
+            PyErr_Clear();
+            return;
+        }
+    }
+    ZF_COMPAT_STORE(zf_stub_literals[ZF_LITERAL_SMALL_INTS], first);
+    ZF_COMPAT_STORE(zf_stub_literals[ZF_LITERAL_SMALL_ZERO],
+                    first + ZF_SMALL_BELOW * sizeof(PyLongObject));
+    ZF_COMPAT_STORE(zf_stub_literals[ZF_LITERAL_SMALL_COUNT], (const void *)(uintptr_t)(LEAST + 1));
+}
+
 int zf_stub_init(ZfState *state)
 {
     ZfStubSource *source = &state->stubs;
@@ -124,6 +149,7 @@ int zf_stub_init(ZfState *state)
     if (read_wish(state, source) < 0) {
         return -1;
     }
+    find_small_ints();
     const char *wrong = zf_stub_check_layout(&zf_stub_model);
     if (wrong == NULL) {
         return 0;

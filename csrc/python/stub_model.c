@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #define FITS(offset) _Static_assert((offset) <= UINT16_MAX, "a stub's offsets have 16 bits")
+_Static_assert(sizeof(PyLongObject) <= INT8_MAX, "a stub multiplies by that");
 FITS(offsetof(ZfCType, enumeration));
 FITS(offsetof(ZfTarget, inside));
 FITS(offsetof(ZfState, reference_type));
@@ -23,6 +24,7 @@ const ZfStubModel zf_stub_model = {
     .int_is_tagged = ZF_COMPAT_INT_IS_TAGGED,
     .int_header = ZF_COMPAT_INT_HEADER,
     .int_digits = ZF_COMPAT_INT_DIGITS,
+    .int_bytes = sizeof(PyLongObject),
     .float_value = offsetof(PyFloatObject, ob_fval),
     .bytes_size = offsetof(PyVarObject, ob_size),
     .bytes_data = offsetof(PyBytesObject, ob_sval),

@@ -222,6 +222,16 @@ static inline void zf_x86_lea(ZfStubCode *code, ZfReg to, ZfReg base, int32_t di
     zf_x86_rm(code, (ZfOpcode){.is_wide = true, .code = 0x8d}, to, base, disp);
 }
 
+/* to = base + index + disp, which has 8 bits; the base is neither rbp nor r13, the index not rsp */
+static inline void zf_x86_lea_index(ZfStubCode *code, ZfReg to, ZfReg base, ZfReg index,
+                                    int8_t disp)
+{
+    unsigned rex = 0x48 | (to & 8 ? 4 : 0) | (index & 8 ? 2 : 0) | (base & 8 ? 1 : 0);
+    const uint8_t bytes[] = {(uint8_t)rex, 0x8d, (uint8_t)(0x44 | (to & 7) << 3),
+                             (uint8_t)((index & 7) << 3 | (base & 7)), (uint8_t)disp};
+    zf_x86_bytes(code, bytes, sizeof bytes);
+}
+
 static inline void zf_x86_cmov_rl(ZfStubCode *code, ZfCondition condition, ZfReg to,
                                   ZfLiteral literal)
 {
@@ -369,10 +379,23 @@ static inline void zf_x86_decrement(ZfStubCode *code, ZfReg base, int32_t disp, 
     zf_x86_rm(code, op, 1, base, disp);
 }
 
-/* The number of the lowest bit that is set. */
+/* The number of the lowest bit that is set; there is one. This is tzcnt, which processors that do
+ * not know it take for bsf. */
 static inline void zf_x86_bit_scan(ZfStubCode *code, ZfReg to, ZfReg from)
 {
-    zf_x86_rr(code, (ZfOpcode){.is_0f = true, .code = 0xbc}, to, from);
+    zf_x86_rr(code, (ZfOpcode){.prefix = 0xf3, .is_0f = true, .code = 0xbc}, to, from);
+}
+
+/* to = from * factor */
+static inline void zf_x86_multiply(ZfStubCode *code, ZfReg to, ZfReg from, int8_t factor)
+{
+    zf_x86_rr(code, (ZfOpcode){.is_wide = true, .code = 0x6b}, to, from);
+    zf_x86_byte(code, (uint8_t)factor);
+}
+
+static inline void zf_x86_add_rl(ZfStubCode *code, ZfReg to, ZfLiteral literal)
+{
+    zf_x86_rl(code, (ZfOpcode){.is_wide = true, .code = 0x03}, to, literal);
 }
 
 /* -- Vector registers -------------------------------------------------------------------------- */

@@ -348,7 +348,8 @@ static void convert_odd_floating(Emitter *e, Argument *argument)
 /* -- Pointers ---------------------------------------------------------------------------------- */
 
 /* bytes without a NUL but the one behind them: 16 at a time are looked at. Objects are aligned, so
- * none of these reads leaves the page that a byte of the object is in. */
+ * none of these reads leaves the page that a byte of the object is in. Where none of the 16 is 0,
+ * the comparison leaves the register 0, as the next one needs it. */
 static void convert_string(Emitter *e, Argument *argument)
 {
     enum { SCRATCH = 15 };
@@ -356,28 +357,27 @@ static void convert_string(Emitter *e, Argument *argument)
     ZfReg to = argument->to;
     ZfLabel again = {0};
     ZfReg object = load_typed(e, argument, ZF_LITERAL_BYTES_TYPE);
-    zf_x86_lea(code, to, object, e->model->bytes_data);
+    int32_t data = e->model->bytes_data;
+    zf_x86_lea(code, to, object, data);
     zf_x86_test32_ri(code, to, 15);
     zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_bind(code, &again);
     zf_x86_clear_x(code, SCRATCH);
+    zf_x86_bind(code, &again);
     zf_x86_pcmpeqb_xm(code, SCRATCH, to, 0);
     zf_x86_add_ri(code, to, 16);
     zf_x86_pmovmskb_rx(code, ZF_RAX, SCRATCH);
     zf_x86_test_rr(code, ZF_RAX, ZF_RAX);
     zf_x86_jump_if(code, ZF_IF_EQUAL, &again);
     zf_x86_bit_scan(code, ZF_RAX, ZF_RAX);
-    zf_x86_add_rr(code, ZF_RAX, to); /* of the NUL, and 16 */
-    if (is_one(e)) {
-        zf_x86_mov_rr(code, to, ZF_RSI);
-    } else {
+    zf_x86_lea_index(code, ZF_RAX, ZF_RAX, to, -16 - data); /* the NUL's place, less the data's */
+    if (!is_one(e)) {
         zf_x86_mov_rm(code, to, ZF_R10, (int32_t)(8 * argument->index));
+        object = to;
     }
-    zf_x86_sub_rr(code, ZF_RAX, to);
-    zf_x86_sub_ri(code, ZF_RAX, 16 + e->model->bytes_data);
-    zf_x86_cmp_rm(code, ZF_RAX, to, e->model->bytes_size);
+    zf_x86_sub_rr(code, ZF_RAX, object);
+    zf_x86_cmp_rm(code, ZF_RAX, object, e->model->bytes_size);
     zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_add_ri(code, to, e->model->bytes_data);
+    zf_x86_lea(code, to, object, data);
 }
 
 /* If the object's type is the one in `to`, jumps to `then`. */
@@ -854,6 +854,21 @@ static void return_constant(Emitter *e)
     zf_x86_ret(e->code);
 }
 
+/* If the int in rdi is one of those that the interpreter keeps, and at least -`below`, returns it.
+ */
+static void return_small(Emitter *e, int32_t below)
+{
+    ZfStubCode *code = e->code;
+    ZfLabel is_other = {0};
+    zf_x86_lea(code, ZF_RAX, ZF_RDI, below);
+    zf_x86_cmp_rl(code, ZF_RAX, ZF_LITERAL_SMALL_COUNT);
+    zf_x86_jump_if(code, ZF_IF_NOT_BELOW, &is_other);
+    zf_x86_multiply(code, ZF_RAX, ZF_RAX, (int8_t)e->model->int_bytes);
+    zf_x86_add_rl(code, ZF_RAX, below != 0 ? ZF_LITERAL_SMALL_INTS : ZF_LITERAL_SMALL_ZERO);
+    return_constant(e);
+    zf_x86_bind(code, &is_other);
+}
+
 static void give_integer(Emitter *e, ZfGive give)
 {
     ZfStubCode *code = e->code;
@@ -866,6 +881,7 @@ static void give_integer(Emitter *e, ZfGive give)
     case ZF_GIVE_UINT32: zf_x86_mov32_rr(code, ZF_RDI, ZF_RAX); break;
     default: zf_x86_mov_rr(code, ZF_RDI, ZF_RAX);
     }
+    return_small(e, ZF_SMALL_BELOW);
     jump_out(e, ZF_LITERAL_BOX_INT64);
 }
 
@@ -875,7 +891,10 @@ static void give_unsigned(Emitter *e)
     ZfStubCode *code = e->code;
     ZfLabel is_large = {0};
     zf_x86_mov_rr(code, ZF_RDI, ZF_RAX);
-    zf_x86_test_rr(code, ZF_RAX, ZF_RAX);
+    if (e->spec->give != ZF_GIVE_POINTER) {
+        return_small(e, 0);
+    }
+    zf_x86_test_rr(code, ZF_RDI, ZF_RDI);
     zf_x86_jump_if(code, ZF_IF_NEGATIVE, &is_large);
     jump_out(e, ZF_LITERAL_BOX_INT64);
     zf_x86_bind(code, &is_large);
