@@ -7,14 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The folder of a CPU's libraries on Debian and its kin; and the flags of its entries in the
- * loader's cache (glibc, sysdeps/generic/ldconfig.h). */
+/* The folder of a CPU's libraries on Debian and its kin; the flags of its entries in the loader's
+ * cache (glibc, sysdeps/generic/ldconfig.h); and its number in ELF files. */
 #if defined(__x86_64__)
 #define ZF_MACHINE_TRIPLET "x86_64-linux-gnu"
-enum { ZF_MACHINE_CACHE_FLAGS = 0x0303 };
+enum { ZF_MACHINE_CACHE_FLAGS = 0x0303, ZF_MACHINE_ELF = 62 };
 #elif defined(__aarch64__)
 #define ZF_MACHINE_TRIPLET "aarch64-linux-gnu"
-enum { ZF_MACHINE_CACHE_FLAGS = 0x0a03 };
+enum { ZF_MACHINE_CACHE_FLAGS = 0x0a03, ZF_MACHINE_ELF = 183 };
 #endif
 
 enum { ZF_MACHINE_FRAMES_BYTES = 48 };

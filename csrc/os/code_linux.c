@@ -10,6 +10,7 @@
  * for writing.
  */
 #define _GNU_SOURCE
+#include "frames_linux.h"
 #include "os.h"
 
 #include "../arch/machine.h"
@@ -33,6 +34,7 @@ typedef struct Arena {
     const uint8_t *run;
     size_t used;   /* bytes from its start */
     size_t header; /* where that of its users is; 0 while there is none */
+    bool is_known; /* to unwinders */
 } Arena;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* for all of these */
@@ -277,10 +279,14 @@ bool zf_code_is_available(void)
 bool zf_code_begin(size_t size, size_t header, ZfCodeRoom *room)
 {
     int error = errno;
+    zf_frames_find_unwinder();
     pthread_mutex_lock(&mutex);
     bool has_room = choose_way() && make_room(size, header, room);
     if (!has_room) {
         pthread_mutex_unlock(&mutex);
+    } else if (!arena.is_known) {
+        zf_frames_register(arena.run, ZF_CODE_ARENA_BYTES);
+        arena.is_known = true;
     }
     errno = error;
     return has_room;

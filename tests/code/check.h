@@ -25,6 +25,10 @@ enum { CONSTANT_BYTES = 12, HEADER_BYTES = 200 };
 void write_constant(uint8_t *code, int number);
 Constant *make_constant(int number);
 
+/* A function that calls another; NULL if there is no memory. */
+typedef void Through(void (*function)(void *), void *argument);
+Through *make_through(void);
+
 /* What the process has mapped at an address: "rwxp" as the kernel shows it, "" for nothing. */
 typedef struct Mapping {
     char access[5];
@@ -44,5 +48,12 @@ void test_fork(void);
 void test_threads(void);
 void test_forks(void);
 void test_fork_storm(void);
+void test_refused(void);
+void test_two_views(void);
+void test_sealed_pages(void);
+void test_late_refusal(void);
+void test_backtrace(void);
+void test_thread_ends(void);
+void test_debugger(void);
 
 #endif

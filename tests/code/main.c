@@ -1,6 +1,11 @@
-/* main.c - runs the test of memory for code that the command line names, each in a process of its
- * own. The exit code says whether every check held. */
+/* main.c - runs a test of memory for code, in a process of its own:
+ *
+ *     main TEST [REFUSAL]
+ *
+ * The exit code says whether every check held. */
 #include "check.h"
+
+#include "refuse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +14,22 @@ static const struct {
     const char *name;
     void (*run)(void);
 } tests[] = {
-    {"pieces", test_pieces},           {"header", test_header},
-    {"give back", test_give_back},     {"limits", test_limits},
-    {"many arenas", test_many_arenas}, {"fork", test_fork},
-    {"threads", test_threads},         {"forks", test_forks},
+    {"pieces", test_pieces},
+    {"header", test_header},
+    {"give back", test_give_back},
+    {"limits", test_limits},
+    {"many arenas", test_many_arenas},
+    {"fork", test_fork},
+    {"threads", test_threads},
+    {"forks", test_forks},
     {"fork storm", test_fork_storm},
+    {"refused", test_refused},
+    {"two views", test_two_views},
+    {"sealed pages", test_sealed_pages},
+    {"late refusal", test_late_refusal},
+    {"backtrace", test_backtrace},
+    {"thread ends", test_thread_ends},
+    {"debugger", test_debugger},
 };
 
 static void run(const char *name)
@@ -30,6 +46,9 @@ static void run(const char *name)
 
 int main(int count, char **arguments)
 {
-    run(count == 2 ? arguments[1] : "");
+    if (count > 2 && !refuse(arguments[2])) {
+        return 2;
+    }
+    run(count > 1 ? arguments[1] : "");
     return check_outcome();
 }
