@@ -245,7 +245,6 @@ static bool run_probe(void)
     memcpy(room.write, zf_machine_code.probe, zf_machine_code.probe_bytes);
     if (!publish(&room, zf_machine_code.probe_bytes)) {
         munmap(arena.write, ZF_CODE_ARENA_BYTES);
-        arena = (Arena){0};
         return false;
     }
     arena.header = 0; /* it has had no user yet */
@@ -253,14 +252,26 @@ static bool run_probe(void)
     return probe() == ZF_MACHINE_PROBE;
 }
 
+/* Changes nothing if it does not work. */
+static bool try_way(Way tried)
+{
+    Way way_before = way;
+    Arena arena_before = arena;
+    way = tried;
+    arena = (Arena){0};
+    if (run_probe()) {
+        return true;
+    }
+    way = way_before;
+    arena = arena_before;
+    return false;
+}
+
 static bool choose_way(void)
 {
-    static const Way ways[] = {WAY_TWO_VIEWS, WAY_SEALED_PAGES};
-    for (size_t i = 0; way == WAY_UNKNOWN && i < sizeof ways / sizeof *ways; i++) {
-        way = ways[i];
-        way = run_probe() ? way : WAY_UNKNOWN;
+    if (way == WAY_UNKNOWN && !try_way(WAY_TWO_VIEWS) && !try_way(WAY_SEALED_PAGES)) {
+        way = WAY_NONE;
     }
-    way = way == WAY_UNKNOWN ? WAY_NONE : way;
     return way != WAY_NONE;
 }
 
@@ -311,4 +322,15 @@ bool zf_code_end(const ZfCodeRoom *room, size_t size)
     pthread_mutex_unlock(&mutex);
     errno = error;
     return is_published || size == 0;
+}
+
+void zf_code_prefer_anonymous(void)
+{
+    int error = errno;
+    pthread_mutex_lock(&mutex);
+    if (way == WAY_UNKNOWN || way == WAY_TWO_VIEWS) {
+        try_way(WAY_SEALED_PAGES);
+    }
+    pthread_mutex_unlock(&mutex);
+    errno = error;
 }

@@ -40,6 +40,12 @@ bool zf_code_begin(size_t size, size_t header, ZfCodeRoom *room);
 /* Makes the first `size` bytes of it runnable, for all threads that are given the address from now
  * on; 0 gives the room back. False if the system has come to refuse it: the address is no code. */
 bool zf_code_end(const ZfCodeRoom *room, size_t size);
+/* From now on, code is made in memory that belongs to no file, not even one in memory, if the
+ * system allows that: perf gives names to no other. Less fits into such memory. */
+void zf_code_prefer_anonymous(void);
+
+/* Gives code a name that perf shows (perf_linux.c). */
+void zf_perf_name(const void *run, size_t size, const char *name);
 
 /* Whether a library, or one that it needs, seems to define or to want names with this prefix, or
  * with an underscore before it. True where that cannot be told. */

@@ -55,5 +55,7 @@ void test_late_refusal(void);
 void test_backtrace(void);
 void test_thread_ends(void);
 void test_debugger(void);
+void test_prefer_anonymous(void);
+void test_names(void);
 
 #endif

@@ -30,6 +30,8 @@ static const struct {
     {"backtrace", test_backtrace},
     {"thread ends", test_thread_ends},
     {"debugger", test_debugger},
+    {"prefer anonymous", test_prefer_anonymous},
+    {"names", test_names},
 };
 
 static void run(const char *name)

@@ -15,12 +15,13 @@ from refusal.run import REFUSALS, is_known
 HERE = Path(__file__).parent
 SOURCES = HERE.parent.parent / "csrc"
 REFUSAL = HERE.parent / "refusal"
-PROGRAM = ["main.c", "check.c", "memory.c", "processes.c", "refused.c", "unwinding.c"]
-ENGINE = ["code_linux.c", "frames_linux.c"]
+PROGRAM = ["main.c", "check.c", "memory.c", "processes.c", "refused.c", "unwinding.c", "naming.c"]
+ENGINE = ["code_linux.c", "frames_linux.c", "perf_linux.c"]
 MEMORY = ["pieces", "header", "give back", "limits", "many arenas", "fork", "threads"]
 UNWINDING = ["backtrace", "thread ends"]
-TESTS = [*MEMORY, "fork storm", *UNWINDING]
-SHORT = [*MEMORY, "forks", *UNWINDING]
+NAMING = ["prefer anonymous", "names"]
+TESTS = [*MEMORY, "fork storm", *UNWINDING, *NAMING]
+SHORT = [*MEMORY, "forks", *UNWINDING, *NAMING]
 
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 FOLDERS = {"x86_64": "x86_64", "aarch64": "arm64"}
