@@ -1,8 +1,8 @@
-"""How much memory code leaves behind."""
+"""How much memory code leaves behind, and how many references."""
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -16,3 +16,11 @@ def blocks_left(action: Callable[[], Any], repetitions: int, warm_up: int) -> in
         action()
     gc.collect()
     return sys.getallocatedblocks() - before
+
+
+SHARED = 100  # references, and more: to None, to small numbers
+
+
+def references_of(objects: Iterable[Any]) -> list[int]:
+    """To each; of what everybody shares, always the same."""
+    return [min(sys.getrefcount(each), SHARED) for each in objects]

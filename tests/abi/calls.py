@@ -1,9 +1,10 @@
 """Random signatures, called; and what failed, made small."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from abi.shrinking import shrink
 from abi.signatures import Generator, Signature
@@ -18,6 +19,7 @@ class Totals:
     ambiguous: int = 0
     checks: int = 0
     failures: int = 0
+    tiers: Counter[str] = field(default_factory=Counter)  # of functions that Python called
 
     def __add__(self, other: "Totals") -> "Totals":
         return Totals(
@@ -25,12 +27,14 @@ class Totals:
             self.ambiguous + other.ambiguous,
             self.checks + other.checks,
             self.failures + other.failures,
+            self.tiers + other.tiers,
         )
 
     def __str__(self) -> str:
+        tiers = "".join(f", {count:,} of tier {tier}" for tier, count in sorted(self.tiers.items()))
         return (
             f"{self.called:,} called, {self.ambiguous:,} ambiguous, {self.checks:,} checks, "
-            f"{self.failures:,} failures"
+            f"{self.failures:,} failures{tiers}"
         )
 
 
@@ -70,7 +74,10 @@ def try_signatures(
     ]
     summary = re.search(r"^(\d+) called, (\d+) ambiguous, (\d+) checks, (\d+) fail", said, re.M)
     if summary is not None:
-        return Totals(*map(int, summary.groups())), failures
+        tiers = re.findall(r"^tier (\w+): (\d+)", said, re.M)
+        called, ambiguous, checks, failed = map(int, summary.groups())
+        by_tier = Counter({tier: int(count) for tier, count in tiers})
+        return Totals(called, ambiguous, checks, failed, by_tier), failures
     if not failures:
         raise RuntimeError(f"{toolchain.name} {name}: the driver said {said[-2000:]!r}")
     return Totals(failures=len(failures)), failures

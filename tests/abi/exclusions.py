@@ -190,3 +190,10 @@ ALIGNED_VA_ARG = Exclusion(
 EMPTY_VA_ARG = Exclusion(
     "va_arg looks for an empty struct that no caller passes, or aligns for it", unnamed(is_empty)
 )
+
+# -- Python ----------------------------------------------------------------------------------------
+
+NOT_IN_PYTHON = Exclusion(
+    "zffi has no vectors of one element",
+    lambda kind, role: any(isinstance(part, Vector) and part.count < 2 for part in parts_of(kind)),
+)

@@ -6,6 +6,11 @@
         .set    FP_KEEP, 144
         .set    FP_DIRT, 272
         .set    TARGET, 400
+        .set    RETURN_ADDRESS, 408
+        .set    GP_BACK_KEEP, 416
+        .set    GP_BACK_DIRT, 432
+        .set    FP_BACK_KEEP, 448
+        .set    FP_BACK_DIRT, 512
 
         .text
         .globl  zf_guard_enter
@@ -25,12 +30,42 @@ zf_guard_enter:
         ldr     q16, [x16, #FP_DIRT+16*\index]
         orr     v\index\().16b, v\index\().16b, v16.16b
         .endr
+        str     x30, [x16, #RETURN_ADDRESS]
+        adr     x30, guard_leave
         ldr     x17, [x16, #TARGET]
         .irp    index, 9, 10, 11, 12, 13, 14, 15
         mov     x\index, x16
         .endr
         br      x17
         .size   zf_guard_enter, . - zf_guard_enter
+
+/* The upper halves of v8 to v15 are volatile too. */
+guard_leave:
+        adrp    x16, zf_guard
+        add     x16, x16, :lo12:zf_guard
+        .irp    index, 0, 1
+        ldr     x17, [x16, #GP_BACK_KEEP+8*\index]
+        and     x\index, x\index, x17
+        ldr     x17, [x16, #GP_BACK_DIRT+8*\index]
+        orr     x\index, x\index, x17
+        .endr
+        .irp    index, 0, 1, 2, 3
+        ldr     q16, [x16, #FP_BACK_KEEP+16*\index]
+        and     v\index\().16b, v\index\().16b, v16.16b
+        ldr     q16, [x16, #FP_BACK_DIRT+16*\index]
+        orr     v\index\().16b, v\index\().16b, v16.16b
+        .endr
+        .irp    index, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        mov     x\index, x16
+        .endr
+        .irp    index, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+        movi    v\index\().16b, #0xd1
+        .endr
+        .irp    index, 8, 9, 10, 11, 12, 13, 14, 15
+        mov     v\index\().d[1], x16
+        .endr
+        ldr     x30, [x16, #RETURN_ADDRESS]
+        ret
 
         .macro  fill register, number
         mov     x9, #\number * 0x101

@@ -63,6 +63,8 @@ class Flavor:
     scalars: tuple[str, ...]
     bytes_of_long: int = 8
     exclusions: tuple[Exclusion, ...] = ()
+    plain_share: float = 0
+    """Of signatures, that have scalars and small structs of scalars alone."""
 
     def excludes(self, kind: Type, role: Role) -> bool:
         is_promoted = isinstance(kind, Scalar) and kind.name in PROMOTED
@@ -117,6 +119,7 @@ class Generator:
         self.flavor = flavor
         self.random = random.Random(seed)
         self.names = 0
+        self.is_plain = False
         self.floats = [name for name in flavor.scalars if "float" in name.lower()]
         self.floats += ["double", *(name for name in flavor.scalars if name == "long double")]
 
@@ -130,7 +133,15 @@ class Generator:
 
     def _any_type(self) -> Type:
         choice = self.random.random()
+        if self.is_plain:
+            return self._plain(1 if choice < 0.8 else self.random.randint(2, 3))
         return self._leaf(0.13, 0.11) if choice < 0.55 else self._record(4)
+
+    def _plain(self, count: int) -> Type:
+        """A scalar, or more of them in a struct."""
+        kinds = [Scalar(self.random.choice(PLAIN)) for _ in range(count)]
+        members = tuple(Member(kind, self._name("m")) for kind in kinds)
+        return kinds[0] if count == 1 else Record(self._name("R"), members)
 
     def _leaf(self, complex_share: float, vector_share: float) -> Type:
         """What is no record and no array."""
@@ -209,6 +220,8 @@ class Generator:
 
     def signature(self) -> Signature:
         """Every third is variadic, and every third has its arguments where the registers end."""
+        if self.flavor.plain_share:
+            self.is_plain = self.random.random() < self.flavor.plain_share
         has_result = self.random.random() < 0.9
         count = self.random.choice((0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24))
         is_variadic = count > 0 and self.random.random() < 0.32

@@ -121,7 +121,7 @@ class Source:
             body.append(f"{dialect.va_end}(list);")
         if signature.result:
             body += [f"{spelling} result;", "zf_supply(&result);", "return result;"]
-        head = f"static {spelling} {dialect.attribute}{name}({', '.join(parameters) or 'void'})"
+        head = f"{spelling} {dialect.attribute}{name}({', '.join(parameters) or 'void'})"
         return [head, "{", *(f"    {line}" for line in body), "}"]
 
     def text(self) -> str:

@@ -3,11 +3,12 @@ and run: natively, or by qemu-user for arm64.
 """
 
 import os
-import platform
+import pickle
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from abi.exclusions import (
     HALF_ARRAY,
     HOMOGENEOUS_VA_ARG,
     LEADING_BITS,
+    NOT_IN_PYTHON,
     PACKED_QUAD,
     SMALL_VECTOR,
     UNALIGNED_RECORD,
@@ -38,6 +40,8 @@ from abi.signatures import INT128, PLAIN, Flavor, Signature
 from abi.source import GNU, MS_ABI, Dialect, source_of
 from layout.compilers import AAPCS64, APPLE64, GCC, MSVC, SYSV64, WIN64, WINARM64, Platform
 from layout.engine import BUILD, PROGRAM, lay_out
+from native import child_environment
+from native.callees import IS_ARM64
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent.parent / "csrc"
@@ -73,14 +77,14 @@ class Toolchain:
 
     @property
     def run(self) -> tuple[str, ...]:
-        return ("qemu-aarch64",) if self.is_arm else ()
+        return ("qemu-aarch64",) if self.is_arm and not IS_ARM64 else ()
 
     def missing(self) -> str | None:
         """What has to be installed for it, if anything."""
         compiler = self.platform.command[0]
         tools = (compiler, self.host, *self.run[:1], self.assembler or "as", "objcopy")
         absent = [tool for tool in tools if shutil.which(tool) is None]
-        if not self.is_arm and platform.machine() != "x86_64":
+        if not self.is_arm and IS_ARM64:
             absent.append("an x86-64 machine")
         return ", ".join(absent) or None
 
@@ -126,6 +130,7 @@ def clang_toolchains(clang: str) -> list[Toolchain]:
         FLOAT_UNION,
         FLOAT128_UNION,
         LEADING_BITS,
+        NOT_IN_PYTHON,
         UNALIGNED_RECORD,
         EMPTY_ARRAY,
         EMPTY_VA_ARG,
@@ -194,19 +199,24 @@ def _output(command: list[str]) -> str:
 class Bench:
     """A folder in which callees are built and run, with the engine and the driver of each CPU."""
 
+    drivers: tuple[str, ...] = ("driver.c", "witness.c")
+    flags: tuple[str, ...] = ()
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.engines: dict[str, list[str]] = {}
         self.layouts = folder / "layouts"
+        # Where Python itself is emulated, `gcc` compiles for that CPU.
+        compiler = os.environ.get("ZFFI_HOST_CC", "gcc")
         program = map(str, PROGRAM)
-        _output(["gcc", "-std=gnu11", "-O1", *BUILD, *program, "-o", str(self.layouts)])
+        _output([compiler, "-std=gnu11", "-O1", *BUILD, *program, "-o", str(self.layouts)])
 
     def engine(self, toolchain: Toolchain) -> list[str]:
         """The object files of engine and driver."""
         if toolchain.host not in self.engines:
             cpu = "arm64" if toolchain.is_arm else "x86_64"
             parts = [SOURCES / part for part in (*ENGINE_PARTS, f"arch/{cpu}")]
-            files = [HERE / "driver.c", HERE / f"guard_{cpu}.S"]
+            files = [*(HERE / driver for driver in self.drivers), HERE / f"guard_{cpu}.S"]
             if not toolchain.is_arm:
                 files.append(HERE.parent / "engine" / "preserved.S")
             files += [file for part in parts for file in sorted(part.glob("*.[cS]"))]
@@ -215,13 +225,15 @@ class Bench:
             objects = []
             for file in files:
                 objects.append(str(folder / f"{file.parent.name}-{file.name}.o"))
-                _output([toolchain.host, *COMMON, "-O2", "-g", "-c", str(file), "-o", objects[-1]])
+                command = [toolchain.host, *COMMON, *self.flags, "-O2", "-g", "-c", str(file)]
+                _output([*command, "-o", objects[-1]])
             self.engines[toolchain.host] = objects
         return self.engines[toolchain.host]
 
     def _compile(self, toolchain: Toolchain, level: str, source: Path, made: str) -> None:
         if not toolchain.assembler:
-            flags = [*COMMON, f"-{level}", "-c", str(source), "-o", made]
+            own = () if toolchain.platform.rules == MSVC else self.flags
+            flags = [*COMMON, *own, f"-{level}", "-c", str(source), "-o", made]
             _output([*toolchain.platform.command, *flags])
             return
         command = [*toolchain.platform.command, *CALLEES, f"-{level}", "-S", "-o", "-", str(source)]
@@ -255,18 +267,83 @@ class Bench:
             # These callees call memcpy by another convention than the machine's.
             names = ["memcpy", "memset", "memmove"]
             renames = [f"--redefine-sym={name}=win64_{name}" for name in names]
-            _output(["objcopy", *renames, callees])
-        static = ["-static"] if toolchain.run else []
+            # Its constants have names that a shared library takes for versions.
+            _output(["objcopy", *renames, "--wildcard", "--localize-symbol=*@*", callees])
         objects = [*self.engine(toolchain), callees]
-        _output([toolchain.host, *static, "-pthread", *objects, "-ldl", "-o", program])
-        command = [*toolchain.run, program, toolchain.abi, toolchain.ambiguity]
-        ran = subprocess.run(
-            [*command, *(["spoiled"] if spoiled else [])],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        said = self._call(toolchain, objects, signatures, program, spoiled)
         for made in (source, callees, program):
             os.unlink(made)
-        return ran.stdout
+        return said
+
+    def _call(
+        self,
+        toolchain: Toolchain,
+        objects: Sequence[str],
+        signatures: Sequence[Signature],
+        program: str,
+        spoiled: bool,
+    ) -> str:
+        """Links them to a program, and runs it."""
+        static = ["-static"] if toolchain.run else []
+        _output([toolchain.host, *static, "-pthread", *objects, "-ldl", "-o", program])
+        return _said([*toolchain.run, program, *_arguments(toolchain, spoiled)])
+
+
+class PythonBench(Bench):
+    """Callees are called through Python, by the extension under test."""
+
+    drivers = ("python.c", "witness.c")
+    flags = ("-fPIC",)
+
+    def _call(
+        self,
+        toolchain: Toolchain,
+        objects: Sequence[str],
+        signatures: Sequence[Signature],
+        program: str,
+        spoiled: bool,
+    ) -> str:
+        """Links them to a library, and calls it in a process of its own."""
+        flags = ["-shared", "-Wl,-Bsymbolic,-z,notext", "-pthread"]
+        _output([toolchain.host, *flags, *objects, "-ldl", "-o", program])
+        pickled = Path(f"{program}.pickle")
+        pickled.write_bytes(pickle.dumps((toolchain.platform, signatures)))
+        command = [sys.executable, str(HERE / "calling.py"), program, str(pickled)]
+        said = _said([*command, *_arguments(toolchain, spoiled)], child_environment())
+        pickled.unlink()
+        return said
+
+
+def python_toolchains() -> list[Toolchain]:
+    """Those whose callees this Python can call."""
+    return [
+        replace(toolchain, flavor=_python_flavor(toolchain))
+        for toolchain in toolchains()
+        if toolchain.is_arm == IS_ARM64
+    ]
+
+
+def _python_flavor(toolchain: Toolchain) -> Flavor:
+    """Without what zffi has no type for; more of what most functions have."""
+    flavor, platform = toolchain.flavor, toolchain.platform
+    scalars = tuple(name for name in flavor.scalars if name != "__float128")
+    exclusions = (*flavor.exclusions, NOT_IN_PYTHON)
+    if IS_ARM64 and platform.rules == GCC and not platform.anonymous_bit_fields_align:
+        exclusions += (UNNAMED_BITS,)  # structs are laid out as this machine's C does it
+    return replace(flavor, scalars=scalars, exclusions=exclusions, plain_share=0.6)
+
+
+def _arguments(toolchain: Toolchain, spoiled: bool) -> list[str]:
+    return [toolchain.abi, toolchain.ambiguity, *(["spoiled"] if spoiled else [])]
+
+
+def _said(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    ran = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    return ran.stdout

@@ -10,6 +10,7 @@ arm64 under an emulator do, put programs of these names before them that run the
 """
 
 import hashlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -176,3 +177,15 @@ class Native:
         )
         if ran.returncode != 0:
             raise CompileError(command, ran.stdout)
+
+
+def child_environment(**variables: str) -> dict[str, str]:
+    """For a process that runs a program of the tests: with the extension under test, which may be
+    installed or lie in this folder, and the packages of the tests."""
+    tests = Path(__file__).resolve().parents[1]
+    found = importlib.util.find_spec("zffi")
+    own = Path(found.origin).parents[1] if found and found.origin else tests.parent
+    folders = [str(own), str(tests)]
+    before = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join([*folders, *([before] if before else [])])
+    return {**os.environ, "PYTHONPATH": path, **variables}

@@ -25,6 +25,7 @@ SCALARS: dict[str, Any] = {
     "unsigned long long": zffi.c_ulonglong,
     "__int128": zffi.c_int128,
     "unsigned __int128": zffi.c_uint128,
+    "_Float16": zffi.c_float16,
     "float": zffi.c_float,
     "double": zffi.c_double,
     "long double": zffi.c_longdouble,
