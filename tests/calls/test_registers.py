@@ -3,17 +3,17 @@
 import math
 import random
 import struct
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from calls.machine import ARM64, STACK, THIS, WORDS
+from calls.capture import Capture, Gil
+from calls.machine import ARM64, THIS
 from native import Native
 
 import zffi
 from zffi import (
     c_bool,
     c_char,
-    c_const_void_p,
     c_double,
     c_float,
     c_int,
@@ -22,7 +22,6 @@ from zffi import (
     c_int32,
     c_int64,
     c_long,
-    c_size_t,
     c_uint8,
     c_uint16,
     c_uint32,
@@ -31,8 +30,6 @@ from zffi import (
     c_void_p,
     c_wchar,
 )
-
-Gil = Literal["release", "hold"]
 
 # Words of the block that x86-64 alone has, or arm64 alone.
 RAX, FLAGS, MXCSR, X87 = 22, 24, 25, 26
@@ -46,44 +43,17 @@ WORD_PATTERNS = [0, 1, 2**64 - 1, 0x0123456789ABCDEF]
 DOUBLE_PATTERNS = [0.0, -0.0, 1.0, -1.0, 1.7976931348623157e308, 2.2250738585072014e-308]
 
 
-class Capture:
-    """The capturing callee, and what it saw last."""
-
-    def __init__(self, library: zffi.Library) -> None:
-        self.address = library.sym("capture")
-        self._block = library.func("captured", c_void_p)()
-        self._copy = zffi.load("c").func("memcpy", c_void_p, [c_void_p, c_const_void_p, c_size_t])
-        self._bytes = bytearray(WORDS * 8)
-
-    def call(self, types: list[Any], values: list[Any], gil: Gil = "hold") -> None:
-        zffi.function(self.address, None, types, gil=gil)(*values)
-        self._copy(self._bytes, self._block, len(self._bytes))
-
-    def word(self, index: int) -> int:
-        word: int = struct.unpack_from("<Q", self._bytes, index * 8)[0]
-        return word
-
-    def bytes_of(self, piece: Any) -> bytes:
-        """The bytes in the place that a piece of a plan names."""
-        in_memory = piece.register is None
-        start = piece.number + STACK * 8 if in_memory else THIS.word_of(piece.register) * 8
-        return bytes(self._bytes[start : start + piece.size])
-
-    def low_half_of(self, piece: Any) -> int:
-        half: int = struct.unpack("<I", self.bytes_of(piece._replace(size=4)))[0]
-        return half
-
-    def check_entry_state(self, types: list[Any]) -> None:
-        vectors = min(8, sum(ctype in (c_float, c_double) for ctype in types))
-        assert self.word(THIS.stack_pointer) % 16 == THIS.entry_sp
-        if THIS is ARM64:
-            assert self.word(FPCR) == 0  # as the system sets it
-            assert self.word(X8) == 0  # a wrong declaration must not leak what was there
-            return
-        assert self.word(RAX) & 0xFF == vectors
-        assert self.word(FLAGS) & DIRECTION_FLAG == 0
-        assert self.word(MXCSR) & ~MXCSR_STATUS == MXCSR_DEFAULT
-        assert self.word(X87 + 1) & 0xFFFF == 0xFFFF  # all x87 registers are empty
+def check_entry_state(capture: Capture, types: list[Any]) -> None:
+    vectors = min(8, sum(ctype in (c_float, c_double) for ctype in types))
+    assert capture.word(THIS.stack_pointer) % 16 == THIS.entry_sp
+    if THIS is ARM64:
+        assert capture.word(FPCR) == 0  # as the system sets it
+        assert capture.word(X8) == 0  # a wrong declaration must not leak what was there
+        return
+    assert capture.word(RAX) & 0xFF == vectors
+    assert capture.word(FLAGS) & DIRECTION_FLAG == 0
+    assert capture.word(MXCSR) & ~MXCSR_STATUS == MXCSR_DEFAULT
+    assert capture.word(X87 + 1) & 0xFFFF == 0xFFFF  # all x87 registers are empty
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +72,7 @@ def test_words(capture: Capture, count: int, gil: Gil) -> None:
     for shift in range(len(WORD_PATTERNS)):
         values = [WORD_PATTERNS[(i + shift) % len(WORD_PATTERNS)] ^ i for i in range(count)]
         capture.call([c_uint64] * count, values, gil)
-        capture.check_entry_state([c_uint64] * count)
+        check_entry_state(capture, [c_uint64] * count)
         places = THIS.integer_places[:count]
         assert [capture.word(place) for place in places] == values
 
@@ -113,7 +83,7 @@ def test_doubles(capture: Capture, count: int, gil: Gil) -> None:
     for shift in range(len(DOUBLE_PATTERNS)):
         values = [DOUBLE_PATTERNS[(i + shift) % len(DOUBLE_PATTERNS)] for i in range(count)]
         capture.call([c_double] * count, values, gil)
-        capture.check_entry_state([c_double] * count)
+        check_entry_state(capture, [c_double] * count)
         places = THIS.floating_places[:count]
         expected = [struct.unpack("<Q", struct.pack("<d", value))[0] for value in values]
         assert [capture.word(place) for place in places] == expected
@@ -201,7 +171,7 @@ def test_random_signature_follows_its_plan(capture: Capture, seed: int) -> None:
     plan = zffi.signature(None, types).plan
     said = f"seed {seed}: {types} {values}\n{plan}"
     capture.call(types, values, rng.choice(["hold", "release"]))
-    capture.check_entry_state(types)
+    check_entry_state(capture, types)
     for ctype, value, place in zip(types, values, plan.arguments, strict=True):
         (piece,) = place.pieces
         packable = ord(value) if ctype is c_wchar else value
@@ -244,3 +214,12 @@ def test_clobbered_registers(assembly: zffi.Library, restype: Any, expected: Any
         assert clobber(0x7F5948AE9A00, number) == expected
         assert clobber_9(0x7F5948AE9A00, number, *range(7)) == expected
         assert kept[1:] == [1.25, "text"]
+
+
+@pytest.mark.parametrize("gil", ["hold", "release"])
+@pytest.mark.parametrize("byte", [0, 1, 2, 0x80, 0xFF])
+def test_clobbered_bool(assembly: zffi.Library, byte: int, gil: Gil) -> None:
+    """Any byte but 0 is true, whatever lies above it."""
+    clobber = assembly.func("clobber", c_bool, [c_uint64, c_double], gil=gil)
+    for above in (0, 0x7F5948AE9A00, 2**64 - 256):
+        assert clobber(above | byte, 0.5) is (byte != 0)
