@@ -1,5 +1,6 @@
 """What all test folders share: the builds of native fixtures, and what the report header says."""
 
+import gc
 import os
 import platform
 import sys
@@ -26,6 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"ZFFI_REQUIRE_COMPILERS asks for {names}, not found: {HOW_TO_INSTALL}"
         )
+
+
+def pytest_collection_finish() -> None:
+    """The collector need not look at thousands of tests again each time a test calls it."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -236,8 +236,11 @@ ACTIONS: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_no_leak(name: str) -> None:
-    leaks = [leak_of(ACTIONS[name]) for _ in range(6)]
-    assert min(leaks) <= 2, leaks
+    """What is left once may belong to somebody else; what is left each time does not."""
+    leaks: list[int] = []
+    while not leaks or (leaks[-1] > 2 and len(leaks) < 6):
+        leaks.append(leak_of(ACTIONS[name]))
+    assert leaks[-1] <= 2, leaks
 
 
 def test_reference_counts_of_arguments() -> None:
