@@ -36,11 +36,11 @@ def _program() -> Path:
     engine = toolchain.BENCH.parent / "csrc"
     parts = [engine / part for part in ("abi", "arch", "layout", "os")]
     parts += [engine / "arch" / platform.machine()]
-    files = [engine / "zffi.h", *sorted(path for part in parts for path in part.glob("*.[chS]"))]
-    sources = [toolchain.NATIVE / "engine.c", *(path for path in files if path.suffix != ".h")]
-    headers = [path for path in files if path.suffix == ".h"]
+    files = [engine / "zffi.h", *sorted(path for part in parts for path in part.glob("*.*"))]
+    sources = [path for path in files if path.suffix in (".c", ".S")]
+    headers = [path for path in files if path.suffix in (".h", ".inc")]
     flags = [f"-I{engine}", "-lffi", "-ldl", "-lpthread"]
-    return toolchain.build("engine", sources, flags, headers)
+    return toolchain.build("engine", [toolchain.NATIVE / "engine.c", *sources], flags, headers)
 
 
 def _words(prototype: Prototype) -> str:

@@ -226,6 +226,13 @@ typedef struct ZfPlace {
     ZfPiece pieces[ZF_MAX_PIECES];
 } ZfPlace;
 
+/* A step of the short way that zf_call goes for scalars: which code, and what it works on
+ * (csrc/abi/hops.h). */
+typedef struct ZfHop {
+    uint32_t code;
+    uint32_t operand;
+} ZfHop;
+
 /* What is planned. A variadic function has `fixed_count` named parameters, any other SIZE_MAX; the
  * default argument promotions are the caller's to have made. */
 typedef struct ZfPrototype {
@@ -249,6 +256,7 @@ typedef struct ZfPlan {
     /* Each argument is a scalar in one word of a register or of the stack, and so is the result, if
      * there is one. */
     bool is_scalar;
+    const ZfHop *hops; /* part of the plan; NULL if there is no short way */
     ZfPlace result;
     ZfPlace arguments[];
 } ZfPlan;

@@ -200,7 +200,8 @@ ZfStatus zf_plan_make(const ZfAbi *abi, const ZfPrototype *prototype, ZfPlan **m
         return status;
     }
     size_t count = prototype->argument_count;
-    ZfPlan *plan = calloc(1, sizeof *plan + count * sizeof plan->arguments[0]);
+    ZfPlan *plan = calloc(1, sizeof *plan + count * sizeof plan->arguments[0] +
+                                 zf_hops_most(count) * sizeof *plan->hops);
     if (plan == NULL) {
         return ZF_NO_MEMORY;
     }
@@ -215,6 +216,8 @@ ZfStatus zf_plan_make(const ZfAbi *abi, const ZfPrototype *prototype, ZfPlan **m
     abi->place(plan, prototype->fixed_count);
     plan->stack_bytes = zf_abi_round_up(plan->stack_bytes, 8);
     plan->is_scalar = is_scalar(plan);
+    ZfHop *hops = (ZfHop *)(plan->arguments + count);
+    plan->hops = zf_hops_write(plan, hops) ? hops : NULL;
     *made = plan;
     return ZF_OK;
 }

@@ -39,6 +39,11 @@ struct ZfAbi {
     void (*place)(ZfPlan *plan, size_t fixed_count);
 };
 
+/* The chain of a plan that is complete but for it (hops.c). False if there is none: `hops`, which
+ * has room for the most that so many arguments take, has no meaning then. */
+size_t zf_hops_most(size_t argument_count);
+bool zf_hops_write(const ZfPlan *plan, ZfHop *hops);
+
 extern const ZfAbi zf_abi_sysv64, zf_abi_win64, zf_abi_aapcs64, zf_abi_apple64, zf_abi_winarm64;
 
 /* -- What planners say ------------------------------------------------------------------------- */

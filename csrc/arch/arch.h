@@ -106,6 +106,27 @@ static inline ZfReturn zf_kernel_call(const ZfAbi *abi, const uint64_t *image, Z
 #endif
 }
 
+/* Calls by a chain of hops, in assembly: no image, no kernel. See csrc/abi/hops.h. */
+typedef void ZfWalk(const ZfHop *hops, ZfFunction function, void *result,
+                    const void *const *arguments);
+
+ZfWalk zf_walk_sysv64, zf_walk_win64, zf_walk_aapcs64;
+
+static inline void zf_walk(const ZfAbi *abi, const ZfHop *hops, ZfFunction function, void *result,
+                           const void *const *arguments)
+{
+#if defined(__x86_64__)
+    if (abi != &zf_abi_sysv64) {
+        zf_walk_win64(hops, function, result, arguments);
+        return;
+    }
+    zf_walk_sysv64(hops, function, result, arguments);
+#else
+    (void)abi;
+    zf_walk_aapcs64(hops, function, result, arguments);
+#endif
+}
+
 /* Results in registers whose words are looked at one by one. */
 typedef struct ZfPacked {
     uint64_t gp[2];

@@ -3,17 +3,16 @@
  *
  * Reads and writes exactly as many bytes as each type has; extends narrow integers, which callers
  * must do on System V whatever its text says (compilers rely on it), and trusts of a result only
- * the bytes its type has. Plans of nothing but scalars take a short way of their own.
+ * the bytes its type has. Plans of nothing but scalars go another way, without an image: the walk,
+ * in assembly.
  */
 #include "arch.h"
 
 #include <string.h>
 
 #if defined(__GNUC__)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define APART         __attribute__((noinline))
+#define APART __attribute__((noinline))
 #else
-#define ALWAYS_INLINE inline
 #define APART
 #endif
 
@@ -54,9 +53,8 @@ static uint64_t load_narrow(ZfKind kind, const void *value)
     }
 }
 
-/* The value of a scalar as a word. The common sizes go without a jump by kind, and are inlined into
- * both loops that use it: a call for each argument would double the cost of a call. */
-static ALWAYS_INLINE uint64_t load_extended(const ZfPlace *place, const void *value)
+/* The value of a scalar as a word. The common sizes go without a jump by kind. */
+static uint64_t load_extended(const ZfPlace *place, const void *value)
 {
     uint32_t size = place->pieces[0].size;
     if (size == 8) {
@@ -68,26 +66,6 @@ static ALWAYS_INLINE uint64_t load_extended(const ZfPlace *place, const void *va
         return kind == ZF_KIND_INT32 ? (uint64_t)(int64_t)(int32_t)word : word;
     }
     return load_narrow(kind, value);
-}
-
-/* -- Scalars ----------------------------------------------------------------------------------- */
-
-/* Exactly as many bytes as the type has: what lies behind `result` is somebody else's. */
-static void store_scalar(ZfKind kind, ZfReturn returned, void *result)
-{
-    switch (kind) {
-    case ZF_KIND_VOID: break;
-    case ZF_KIND_BOOL: *(uint8_t *)result = (returned.gp & 0xff) != 0; break;
-    case ZF_KIND_INT8:
-    case ZF_KIND_UINT8: memcpy(result, &returned.gp, 1); break;
-    case ZF_KIND_INT16:
-    case ZF_KIND_UINT16: memcpy(result, &returned.gp, 2); break;
-    case ZF_KIND_INT32:
-    case ZF_KIND_UINT32: memcpy(result, &returned.gp, 4); break;
-    case ZF_KIND_FLOAT: memcpy(result, &returned.fp, 4); break;
-    case ZF_KIND_DOUBLE: memcpy(result, &returned.fp, 8); break;
-    default: memcpy(result, &returned.gp, 8);
-    }
 }
 
 /* -- Anything ---------------------------------------------------------------------------------- */
@@ -207,22 +185,11 @@ static APART void call_any(const ZfPlan *plan, ZfFunction function, void *result
 
 /* -- Calls ------------------------------------------------------------------------------------- */
 
-/* The short way is written out here, and the long way called: so it costs the short one a test. */
 void zf_call(const ZfPlan *plan, ZfFunction function, void *result, const void *const *arguments)
 {
-    if (!plan->is_scalar) {
+    if (plan->hops != NULL) {
+        zf_walk(plan->abi, plan->hops, function, result, arguments);
+    } else {
         call_any(plan, function, result, arguments);
-        return;
-    }
-    uint64_t image[zf_image_words(plan)];
-    zf_image_clear(image, plan->fp_used);
-    for (uint32_t i = 0; i < plan->argument_count; i++) {
-        const ZfPlace *place = &plan->arguments[i];
-        image[zf_image_word(&place->pieces[0])] = load_extended(place, arguments[i]);
-    }
-    ZfReturn returned = zf_kernel_call(plan->abi, image, function, zf_image_stack_words(plan),
-                                       plan->fp_used);
-    if (result != NULL) {
-        store_scalar(plan->result.type->kind, returned, result);
     }
 }

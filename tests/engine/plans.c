@@ -2,6 +2,8 @@
  * refuses. */
 #include "check.h"
 
+#include "abi/hops.h"
+
 enum { GP_REGISTERS = 6, FP_REGISTERS = 8 };
 
 static bool is_vector(const ZfType *type)
@@ -199,10 +201,30 @@ static void test_register_names(void)
     CHECK(zf_abi_result_register(abi, ZF_BANK_STACK, 0) == NULL);
 }
 
+static bool has_hops(const char *type, size_t count)
+{
+    ZfPlan *plan = plan_repeating("void", count, 1, &type);
+    bool has = plan->hops != NULL;
+    zf_plan_free(plan);
+    return has;
+}
+
+/* Scalars are called by hops, as long as they take less than a page of the stack. */
+static void test_short_way(void)
+{
+    CHECK(has_hops("int", 0));
+    CHECK(has_hops("bool", GP_REGISTERS + ZF_HOP_MOST_WORDS));
+    CHECK(!has_hops("bool", GP_REGISTERS + ZF_HOP_MOST_WORDS + 1));
+    CHECK(has_hops("float", FP_REGISTERS + ZF_HOP_MOST_WORDS));
+    CHECK(!has_hops("float", FP_REGISTERS + ZF_HOP_MOST_WORDS + 1));
+    CHECK(!has_hops("long double", 1));
+}
+
 void test_plans(void)
 {
     test_nothing();
     test_results();
+    test_short_way();
     test_exhaustion();
     test_alternating();
     test_random_signatures();

@@ -1,8 +1,10 @@
-/* unwinding.c - debuggers, profilers, C++ exceptions and thread cancellation walk through the call
- * kernels by their unwind tables. They must hold at each instruction, with and without
+/* unwinding.c - debuggers, profilers, C++ exceptions and thread cancellation walk through the
+ * assembly of calls by its unwind tables. They must hold at each instruction, with and without
  * arguments on the stack. */
 #define _GNU_SOURCE
 #include "check.h"
+
+#include "arch/arch.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -10,25 +12,25 @@
 #include <unwind.h>
 #include <x86intrin.h>
 
-void zf_kernel_sysv64(void);
-void zf_kernel_sysv64_full(void);
-void zf_kernel_win64(void);
-void zf_kernel_win64_full(void);
 static void call_from_here(const ZfPlan *plan, ZfFunction function);
 
-/* The kernels, and what makes zf_call take each: a convention, and arguments of scalars alone or a
- * vector among them. */
+/* How the assembly is reached: by zf_call with scalars alone, or with a vector among them; or by
+ * itself, with an image of zeros. */
+typedef enum Way { BY_HOPS, BY_FULL_IMAGE, BY_IMAGE } Way;
+
 typedef struct Kernel {
     void (*code)(void);
     const char *abi;
-    bool is_full;
+    Way way;
 } Kernel;
 
 static const Kernel kernels[] = {
-    {zf_kernel_sysv64, "sysv64", false},
-    {zf_kernel_sysv64_full, "sysv64", true},
-    {zf_kernel_win64, "win64", false},
-    {zf_kernel_win64_full, "win64", true},
+    {FUNCTION(zf_walk_sysv64), "sysv64", BY_HOPS},
+    {FUNCTION(zf_walk_win64), "win64", BY_HOPS},
+    {FUNCTION(zf_kernel_sysv64_full), "sysv64", BY_FULL_IMAGE},
+    {FUNCTION(zf_kernel_win64_full), "win64", BY_FULL_IMAGE},
+    {FUNCTION(zf_kernel_sysv64), "sysv64", BY_IMAGE},
+    {FUNCTION(zf_kernel_win64), "win64", BY_IMAGE},
 };
 
 static const Kernel *kernel = kernels;
@@ -36,7 +38,6 @@ static const Kernel *kernel = kernels;
 /* How far a walk has come: each frame must follow the one before it, as the calls did. */
 typedef struct Walk {
     bool saw_kernel;
-    bool saw_engine; /* zf_call, or what it jumped to for a full kernel */
     bool saw_caller;
     int frames; /* between kernel and caller: helpers that may be inlined or not */
 } Walk;
@@ -52,7 +53,6 @@ static _Unwind_Reason_Code see_frame(struct _Unwind_Context *context, void *data
     void *function = _Unwind_FindEnclosingFunction((void *)(before_instruction ? pc : pc - 1));
     if (walk->saw_kernel) {
         walk->saw_caller = function == (void *)call_from_here;
-        walk->saw_engine |= kernel->is_full || function == (void *)zf_call;
         bool goes_on = !walk->saw_caller && walk->frames++ < MAX_HELPERS;
         return goes_on ? _URC_NO_REASON : _URC_END_OF_STACK;
     }
@@ -62,7 +62,7 @@ static _Unwind_Reason_Code see_frame(struct _Unwind_Context *context, void *data
 
 static Walk walk_stack(void)
 {
-    Walk walk = {false, false, false, 0};
+    Walk walk = {false, false, 0};
     _Unwind_Backtrace(see_frame, &walk);
     return walk;
 }
@@ -85,6 +85,7 @@ static void stop_stepping(void)
 __attribute__((noinline)) static void call_from_here(const ZfPlan *plan, ZfFunction function)
 {
     static void *const zeros[2] = {NULL, NULL};
+    static const uint64_t image[ZF_IMAGE_STACK + 64];
     const void *arguments[64];
     for (size_t i = 0; i < LENGTH(arguments); i++) {
         arguments[i] = zeros;
@@ -92,7 +93,11 @@ __attribute__((noinline)) static void call_from_here(const ZfPlan *plan, ZfFunct
     if (stepping) {
         start_stepping();
     }
-    zf_call(plan, function, NULL, arguments);
+    if (kernel->way == BY_IMAGE) {
+        zf_kernel_call(plan->abi, image, function, zf_image_stack_words(plan), plan->fp_used);
+    } else {
+        zf_call(plan, function, NULL, arguments);
+    }
     if (stepping) {
         stop_stepping();
     }
@@ -110,9 +115,9 @@ static void call_with(size_t count, ZfFunction function)
     for (size_t i = 2; i < count; i++) {
         types[i] = types[i - 2];
     }
-    types[0] = kernel->is_full && count > 0 ? &vector : types[0];
+    types[0] = kernel->way == BY_FULL_IMAGE && count > 0 ? &vector : types[0];
     ZfPrototype prototype = {
-        .result = kernel->is_full && count == 0 ? &vector : type_of("void"),
+        .result = kernel->way == BY_FULL_IMAGE && count == 0 ? &vector : type_of("void"),
         .argument_count = count,
         .arguments = types,
         .fixed_count = SIZE_MAX,
@@ -133,7 +138,6 @@ static void walking_callee(void)
 {
     Walk walk = walk_stack();
     CHECK(walk.saw_kernel);
-    CHECK(walk.saw_engine);
     CHECK(walk.saw_caller);
     walks++;
 }
