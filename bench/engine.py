@@ -1,7 +1,9 @@
 """Times zf_call against libffi's ffi_call, from C: what the engine costs without Python."""
 
+import os
 import platform
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import toolchain
@@ -13,23 +15,38 @@ ROUNDS = 2000
 QUICK_ROUNDS = 200
 
 
-class HeaderError(Exception):
+class MissingError(Exception):
     """There is no libffi to compare with."""
 
 
-def measure(rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
-    """Signature -> candidate -> nanoseconds of one call."""
+@dataclass(frozen=True)
+class Measured:
+    libffi: str  # the file, with its version if it tells
+    costs: dict[str, dict[str, float]]  # signature -> candidate -> nanoseconds of one call
+
+
+def measure(rounds: int = ROUNDS, libffi: Path | None = None) -> Measured:
+    """By the system's libffi, or by the shared library `libffi`, in its place."""
     if not toolchain.has_header("ffi.h"):
-        raise HeaderError("libffi's header ffi.h is missing (Debian: apt-get install libffi-dev)")
+        raise MissingError("libffi's header ffi.h is missing (Debian: apt-get install libffi-dev)")
     signatures = {prototype.symbol: name for name, prototype in prototypes().items()}
     specifications = map(_words, prototypes().values())
     command = [str(_program()), str(toolchain.library()), str(rounds), *specifications]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    preloaded = {"LD_PRELOAD": str(libffi.resolve())} if libffi else {}
+    environment = {**os.environ, **preloaded}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode != 0:
+        raise MissingError(done.stderr)
+    first, *lines = done.stdout.splitlines()
+    version, path = first.split(" ", 1)
+    used = Path(path).resolve()
+    if libffi and not used.samefile(libffi):
+        raise MissingError(f"{libffi} did not take the place of {used}. {done.stderr}")
     costs = {}
-    for line in done.stdout.splitlines():
+    for line in lines:
         symbol, ours, theirs = line.split()
         costs[signatures[symbol]] = {ZF_CALL: float(ours), FFI_CALL: float(theirs)}
-    return costs
+    return Measured(f"{used.name} {version}".strip(), costs)
 
 
 def _program() -> Path:

@@ -1,6 +1,7 @@
 """Measures every candidate and prints what calls cost, and the ratios, as Markdown.
 
-python bench/report.py [--quick] [--engine] [--instructions] [--json FILE] [--svg FILE]
+python bench/report.py [--quick] [--engine] [--libffi FILE] [--instructions] [--json FILE]
+                       [--svg FILE]
 """
 
 import argparse
@@ -114,12 +115,14 @@ def main() -> None:
     missing = dict(built.missing)
     of_binding = binding.measure(binding.QUICK_ROUNDS if options.quick else binding.ROUNDS)
     of_data = data.measure((timing.QUICK_ROUNDS if options.quick else timing.ROUNDS) // 4)
-    if options.engine:
+    libraries = {"engine": None} if options.engine or options.libffi else {}
+    libraries |= {f"engine, {path}": path for path in options.libffi}
+    for name, path in libraries.items():
         try:
-            costs = engine.measure(engine.QUICK_ROUNDS if options.quick else engine.ROUNDS)
-            sections["engine"] = _engine(costs)
-        except engine.HeaderError as error:
-            missing["engine"] = str(error)
+            rounds = engine.QUICK_ROUNDS if options.quick else engine.ROUNDS
+            sections[name] = _engine(engine.measure(rounds, path))
+        except engine.MissingError as error:
+            missing[name] = str(error)
     if options.instructions:
         try:
             sections["instructions"] = _instructions(instructions.measure())
@@ -158,6 +161,14 @@ def _parse() -> argparse.Namespace:
         ("--instructions", "also count instructions, by valgrind's callgrind"),
     ):
         parser.add_argument(flag, action="store_true", help=text)
+    parser.add_argument(
+        "--libffi",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="as --engine, and once more with another libffi.so",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything to FILE")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the means to FILE")
     return parser.parse_args()
@@ -205,9 +216,9 @@ def _data_markdown(measured: Iterable[tuple[data.Comparison, float, float]]) -> 
     yield ""
 
 
-def _engine(costs: Costs) -> Section:
+def _engine(measured: engine.Measured) -> Section:
     ratio = Ratio(engine.ZF_CALL, engine.FFI_CALL)
-    return Section("Calls from C", "ns", 1, costs, [ratio])
+    return Section(f"Calls from C, by {measured.libffi}", "ns", 1, measured.costs, [ratio])
 
 
 def _instructions(costs: Costs) -> Section:

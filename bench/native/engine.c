@@ -3,9 +3,11 @@
  *     engine LIBRARY ROUNDS SIGNATURE...
  *
  * A signature is "symbol result parameter parameter ...", types by their C names, any pointer as
- * "pointer". For each, prints a line: the symbol, and the nanoseconds of a call by zf_call and by
+ * "pointer". Prints the file of the libffi that is loaded, and its version if it tells. Then, for
+ * each signature, prints a line: the symbol, and the nanoseconds of a call by zf_call and by
  * ffi_call. A sample is a batch of calls; each round takes one of every kind; the best counts.
  */
+#define _GNU_SOURCE
 #include "zffi.h"
 
 #include <dlfcn.h>
@@ -120,6 +122,17 @@ static void prepare(Call *call, ZfLibrary *library, char *text)
     check_results(call);
 }
 
+static void print_libffi(void)
+{
+    Dl_info place;
+    if (dladdr(dlsym(RTLD_DEFAULT, "ffi_call"), &place) == 0) {
+        fail("dladdr", "ffi_call");
+    }
+    const char *(*version)(void) = NULL;
+    *(void **)&version = dlsym(RTLD_DEFAULT, "ffi_get_version"); /* 3.5 and later */
+    printf("%s %s\n", version != NULL ? version() : "", place.dli_fname);
+}
+
 static double now(void)
 {
     struct timespec time;
@@ -177,6 +190,7 @@ int main(int argc, char **argv)
             calls[i].theirs = smaller(calls[i].theirs, sample_theirs(&calls[i]));
         }
     }
+    print_libffi();
     for (int i = 0; i < count; i++) {
         printf("%s %.3f %.3f\n", calls[i].symbol, calls[i].ours / BATCH, calls[i].theirs / BATCH);
         zf_plan_free(calls[i].plan);
