@@ -1,30 +1,44 @@
 /* many.c - ten thousand exported functions to bind: many_0000 to many_9999. They are names of one
  * that does nothing, since nobody calls them. */
 
+#define REPEAT_10(macro, n)                                                                        \
+    macro(n##0) macro(n##1) macro(n##2) macro(n##3) macro(n##4) macro(n##5) macro(n##6)            \
+        macro(n##7) macro(n##8) macro(n##9)
+#define REPEAT_100(macro, n)                                                                       \
+    REPEAT_10(macro, n##0)                                                                         \
+    REPEAT_10(macro, n##1)                                                                         \
+    REPEAT_10(macro, n##2)                                                                         \
+    REPEAT_10(macro, n##3)                                                                         \
+    REPEAT_10(macro, n##4)                                                                         \
+    REPEAT_10(macro, n##5)                                                                         \
+    REPEAT_10(macro, n##6)                                                                         \
+    REPEAT_10(macro, n##7)                                                                         \
+    REPEAT_10(macro, n##8)                                                                         \
+    REPEAT_10(macro, n##9)
+#define REPEAT_1000(macro, n)                                                                      \
+    REPEAT_100(macro, n##0)                                                                        \
+    REPEAT_100(macro, n##1)                                                                        \
+    REPEAT_100(macro, n##2)                                                                        \
+    REPEAT_100(macro, n##3)                                                                        \
+    REPEAT_100(macro, n##4)                                                                        \
+    REPEAT_100(macro, n##5)                                                                        \
+    REPEAT_100(macro, n##6)                                                                        \
+    REPEAT_100(macro, n##7)                                                                        \
+    REPEAT_100(macro, n##8)                                                                        \
+    REPEAT_100(macro, n##9)
+#define NAME(n) void many_##n(void) __attribute__((alias("nothing")));
+
 void nothing(void)
 {
 }
 
-#define ONE(n) void many_##n(void) __attribute__((alias("nothing")));
-#define TEN(n)                                                                                     \
-    ONE(n##0)                                                                                      \
-    ONE(n##1) ONE(n##2) ONE(n##3) ONE(n##4) ONE(n##5) ONE(n##6) ONE(n##7) ONE(n##8) ONE(n##9)
-#define HUNDRED(n)                                                                                 \
-    TEN(n##0)                                                                                      \
-    TEN(n##1) TEN(n##2) TEN(n##3) TEN(n##4) TEN(n##5) TEN(n##6) TEN(n##7) TEN(n##8) TEN(n##9)
-#define THOUSAND(n)                                                                                \
-    HUNDRED(n##0)                                                                                  \
-    HUNDRED(n##1)                                                                                  \
-    HUNDRED(n##2) HUNDRED(n##3) HUNDRED(n##4) HUNDRED(n##5) HUNDRED(n##6) HUNDRED(n##7)            \
-        HUNDRED(n##8) HUNDRED(n##9)
-
-THOUSAND(0)
-THOUSAND(1)
-THOUSAND(2)
-THOUSAND(3)
-THOUSAND(4)
-THOUSAND(5)
-THOUSAND(6)
-THOUSAND(7)
-THOUSAND(8)
-THOUSAND(9)
+REPEAT_1000(NAME, 0)
+REPEAT_1000(NAME, 1)
+REPEAT_1000(NAME, 2)
+REPEAT_1000(NAME, 3)
+REPEAT_1000(NAME, 4)
+REPEAT_1000(NAME, 5)
+REPEAT_1000(NAME, 6)
+REPEAT_1000(NAME, 7)
+REPEAT_1000(NAME, 8)
+REPEAT_1000(NAME, 9)
