@@ -1,7 +1,7 @@
 # The C core, whose names zffi exports. Docstrings are in the module itself.
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import EnumMeta
 from types import TracebackType
 from typing import (
@@ -9,6 +9,7 @@ from typing import (
     Final,
     Generic,
     Literal,
+    ParamSpec,
     Self,
     SupportsComplex,
     SupportsFloat,
@@ -42,6 +43,8 @@ _LongNumber: TypeAlias = SupportsFloat | SupportsIndex | str
 _Pointer: TypeAlias = int | Buffer | Reference | None
 _Text: TypeAlias = str | int | Buffer | Reference | None
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 _T = TypeVar("_T")
 _Part = TypeVar("_Part")
 _D = TypeVar("_D", bound=Data)
@@ -272,6 +275,44 @@ class Library:
         optional: bool,
         doc: str | None = None,
     ) -> _Function | None: ...
+    def cdef(
+        self,
+        source: str,
+        /,
+        *,
+        gil: _Gil | None = None,
+        errno: bool = False,
+        check: _Check | None = None,
+        optional: bool | Collection[str] = False,
+        pack: int = 0,
+        abi: str | None = None,
+    ) -> Any: ...
+    @overload
+    def bind(self, function: Callable[_P, _R], /) -> Callable[_P, _R]: ...
+    @overload
+    def bind(
+        self,
+        /,
+        *,
+        symbol: str | None = None,
+        gil: _Gil | None = None,
+        errno: bool = False,
+        check: _Check | None = None,
+        abi: str | None = None,
+        optional: Literal[False] = False,
+    ) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]: ...
+    @overload
+    def bind(
+        self,
+        /,
+        *,
+        symbol: str | None = None,
+        gil: _Gil | None = None,
+        errno: bool = False,
+        check: _Check | None = None,
+        abi: str | None = None,
+        optional: bool,
+    ) -> Callable[[Callable[_P, _R]], Callable[_P, _R] | None]: ...
     def sym(self, symbol: str, /) -> int: ...
     @overload
     def var(self, symbol: str, type: type[_D], /) -> _D: ...

@@ -56,7 +56,8 @@ def _make(cls: Any, ctype: Any, unknown: str) -> _core.CType:
         raise _refuse(cls, "is no IntEnum, no IntFlag and no other enum class derived from int")
     members = {int(member): member for member in cls.__members__.values()}
     values = list(members)
-    integer = ctype if ctype is not None else _underlying(cls, values)
+    integer = ctype if ctype is not None else vars(cls).get("_integer_")  # as declared in C
+    integer = integer if integer is not None else _underlying(cls, values)
     if not _is_integer(integer):
         raise _refuse(cls, f"cannot be of the type {ctype!r}, which is no integer type of C")
     if not _fits(values, integer):

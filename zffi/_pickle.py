@@ -50,6 +50,11 @@ def _reduce(ctype: Any) -> str | tuple[Any, ...]:
         from ._builder import flexible
 
         return flexible, lengthened
+    declared = vars(ctype).get("_declared_")
+    if declared is not None:
+        from ._cdef import reduce_type
+
+        return reduce_type(declared)
     return ctype.__qualname__  # type: ignore[no-any-return]
 
 

@@ -138,7 +138,7 @@ _making = _Making()
 completing = RLock()  # the first use of a class may be in two threads
 
 
-def _ctype_of(where: str, annotation: Any) -> CType:
+def ctype_of(where: str, annotation: Any) -> CType:
     """The C type that an annotation stands for: itself, in Annotated[...], or Pointer[...]."""
     if isinstance(annotation, CType):
         return annotation
@@ -149,9 +149,9 @@ def _ctype_of(where: str, annotation: Any) -> CType:
         return resolve(annotation)  # type: ignore[no-any-return]
     origin = getattr(annotation, "__origin__", None)
     if origin is Pointer:
-        return Pointer[_ctype_of(where, annotation.__args__[0])]  # type: ignore[misc,return-value]
+        return Pointer[ctype_of(where, annotation.__args__[0])]  # type: ignore[misc,return-value]
     if hasattr(annotation, "__metadata__"):
-        return _ctype_of(where, origin)
+        return ctype_of(where, origin)
     raise TypeValidationError(
         f"{where}: {annotation!r} is no C type{_ctype_hint(annotation)}",
         where=where,
@@ -203,7 +203,7 @@ def _annotated(cls: type, names: _Names) -> list[Member]:
             continue
         default = cls.__dict__.get(name)
         options = _options_of(hint, default, name in cls.__dict__)
-        members.append(Member(name, _ctype_of(f"{cls.__name__}.{name}", hint), options))
+        members.append(Member(name, ctype_of(f"{cls.__name__}.{name}", hint), options))
     return members
 
 
@@ -354,7 +354,16 @@ def define(cls: Any, members: list[Member], options: Options) -> None:
 
 
 _OWN = frozenset(
-    ("_members_", "_options_", "_definition_", "_defaults_", "_pending_", "_flexible_", "_fields_")
+    (
+        "_members_",
+        "_options_",
+        "_definition_",
+        "_defaults_",
+        "_pending_",
+        "_flexible_",
+        "_fields_",
+        "_declared_",
+    )
 )
 
 

@@ -1,11 +1,15 @@
 from _thread import RLock
+from types import FrameType
 from typing import Any, ClassVar, Literal, Self, TypeVar, dataclass_transform
 
 from ._core import Aggregate, CType, Field
 
 _S = TypeVar("_S", bound=_Record)
 
-class FieldOptions: ...
+class FieldOptions:
+    align: int
+    anonymous: bool
+    bit_width: int | None
 
 class Options:
     align: int
@@ -14,6 +18,16 @@ class Options:
     layout: str
     pack: int
     packed: bool
+    def __init__(
+        self,
+        name: str,
+        is_union: bool,
+        pack: int = 0,
+        packed: bool = False,
+        align: int = 0,
+        layout: str = "gcc",
+        endian: str = "native",
+    ) -> None: ...
 
 class Member:
     def __init__(self, name: str | None, ctype: CType, options: FieldOptions) -> None: ...
@@ -29,7 +43,11 @@ def field(
 
 completing: RLock
 
+def caller() -> FrameType: ...
 def complete(cls: CType) -> None: ...
+def ctype_of(where: str, annotation: Any) -> CType: ...
+def define(cls: Any, members: list[Member], options: Options) -> None: ...
+def put_in_order(members: list[Member], endian: str) -> None: ...
 def replace(value: _S, /, **changes: Any) -> _S: ...
 def asdict(value: _Record) -> dict[str, Any]: ...
 

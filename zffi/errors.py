@@ -10,6 +10,7 @@ __all__ = [
     "ArgumentError",
     "ArgumentOverflowError",
     "ArgumentValueError",
+    "CDefError",
     "CallCancelled",
     "CallTimeout",
     "CallbackError",
@@ -77,6 +78,22 @@ class LibraryClosedError(LibraryError):
 
 class SignatureError(Error, ValueError):
     """A signature that cannot be: too many arguments, unusable names, contradicting options."""
+
+
+class CDefError(SignatureError):
+    """A declaration that `Library.cdef` cannot read, or that zffi cannot do.
+
+    line, column: where, from 1 (int). text: str, that line. reason: str, the message without them.
+    """
+
+    def __init__(
+        self, message: str = "", *, line: int = 0, column: int = 0, text: str = "", reason: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.text = text
+        self.reason = reason
 
 
 class TypeValidationError(Error, TypeError):

@@ -387,6 +387,30 @@ static PyObject *library_func(PyObject *self, PyObject *args, PyObject *kwargs)
     return optional ? Py_NewRef(Py_None) : NULL;
 }
 
+/* A function of a Python module of zffi, called with the library in front of the arguments. */
+static PyObject *call_in_module(PyObject *self, const char *module_name, const char *name,
+                                PyObject *args, PyObject *kwargs)
+{
+    PyObject *module = PyImport_ImportModule(module_name);
+    PyObject *function = module != NULL ? PyObject_GetAttrString(module, name) : NULL;
+    PyObject *method = function != NULL ? PyMethod_New(function, self) : NULL;
+    PyObject *result = method != NULL ? PyObject_Call(method, args, kwargs) : NULL;
+    Py_XDECREF(module);
+    Py_XDECREF(function);
+    Py_XDECREF(method);
+    return result;
+}
+
+static PyObject *library_cdef(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    return call_in_module(self, "zffi._cdef", "cdef", args, kwargs);
+}
+
+static PyObject *library_bind(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    return call_in_module(self, "zffi._bind", "bind", args, kwargs);
+}
+
 static bool append_symbol(const char *name, void *list)
 {
     PyObject *text = PyUnicode_DecodeFSDefault(name);
@@ -574,6 +598,27 @@ PyDoc_STRVAR(
     "for help().\n\n"
     "Raises SymbolError, TypeValidationError, SignatureError, CallingConventionError,\n"
     "LibraryClosedError.");
+PyDoc_STRVAR(
+    cdef_doc,
+    "cdef($self, source, /, *, gil=None, errno=False, check=None, optional=False,\n"
+    "     pack=0, abi=None)\n"
+    "--\n\n"
+    "Reads C declarations, and gives a namespace of the functions, types, constants and\n"
+    "variables that they declare.\n\n"
+    "source: str, as in a header file, without preprocessor lines but #define and #pragma\n"
+    "pack. gil, errno, check, abi: of all its functions, as for func(). optional: True,\n"
+    "or names: what is missing or cannot be done is None there, instead of an error.\n"
+    "pack: as #pragma pack, from the start on. Later calls know the types of earlier ones.\n\n"
+    "Raises CDefError, SymbolError, LibraryClosedError.");
+PyDoc_STRVAR(
+    bind_doc,
+    "bind($self, function=None, /, *, symbol=None, gil=None, errno=False, check=None,\n"
+    "     abi=None, optional=False)\n"
+    "--\n\n"
+    "A decorator: binds the C function of that name, whose signature are the annotations.\n\n"
+    "The docstring stays, the body is never run and must have nothing else. symbol: the\n"
+    "name in the library, if it is another one. The other options are those of func().\n\n"
+    "Raises SymbolError, TypeValidationError, SignatureError, LibraryClosedError.");
 PyDoc_STRVAR(sym_doc,
              "sym($self, symbol, /)\n"
              "--\n\n"
@@ -593,6 +638,8 @@ PyDoc_STRVAR(close_doc,
 
 static PyMethodDef library_methods[] = {
     {"func", (PyCFunction)(void (*)(void))library_func, METH_VARARGS | METH_KEYWORDS, func_doc},
+    {"cdef", (PyCFunction)(void (*)(void))library_cdef, METH_VARARGS | METH_KEYWORDS, cdef_doc},
+    {"bind", (PyCFunction)(void (*)(void))library_bind, METH_VARARGS | METH_KEYWORDS, bind_doc},
     {"sym", library_sym, METH_O, sym_doc},
     {"var", zf_variable_of_library, METH_VARARGS, var_doc},
     {"close", library_close, METH_NOARGS, close_doc},
