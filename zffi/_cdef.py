@@ -121,22 +121,21 @@ class _Namespace:
     def _add_variables(self) -> None:
         for variable in self._scope.variables.values():
             try:
-                value = self._library.var(variable.symbol, variable.ctype)
+                self._found[variable.name] = self._library.var(variable.symbol, variable.ctype)
             except SymbolError as error:
                 if not self._is_optional(variable.name):
                     self._explain(error, variable.offset)
                     raise
                 self._skipped[variable.name] = f"{_label(self._library)} has no such symbol"
                 self._found[variable.name] = None
-                continue
-            pointer = variable.pointer
-            self._found[variable.name] = value if pointer is None else _core.cast(value, pointer)
 
     def _add_tags(self) -> None:
         for spelling, ctype in self._scope.tags.items():
             _, _, name = spelling.partition(" ")
-            name = name if name not in self._found else spelling.replace(" ", "_")
-            self._found.setdefault(name, _shown(ctype))
+            shown = _shown(ctype)
+            if self._found.get(name, shown) is not shown:
+                name = spelling.replace(" ", "_")
+            self._found.setdefault(name, shown)
 
     def _explain(self, error: Error, offset: int) -> None:
         line, _ = self._scope.source.place(offset)

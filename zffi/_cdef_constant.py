@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from ._core import c_float
+
 
 class Number(NamedTuple):
     """An integer with the type that C gives it: int and long of 32 and 64 bits, or unsigned."""
@@ -12,6 +14,13 @@ class Number(NamedTuple):
     value: int
     bits: int
     is_signed: bool
+
+
+class Single(float):
+    """A number of C's type float: rounded after each step, as C does."""
+
+    def __new__(cls, value: float) -> Single:
+        return super().__new__(cls, c_float(value).value)
 
 
 Constant = Number | float | bytes | str
@@ -30,7 +39,10 @@ def number(value: int, bits: int, is_signed: bool) -> Number:
 
 
 def plain(constant: Constant) -> int | float | bytes | str:
-    return constant.value if isinstance(constant, Number) else constant
+    """As Python has it. A long double is rounded to a float."""
+    if isinstance(constant, Number):
+        return constant.value
+    return float(constant) if isinstance(constant, float) else constant
 
 
 def truth(condition: bool) -> Number:
@@ -86,8 +98,9 @@ def character(text: str) -> Number:
 
 
 def floating(text: str) -> float:
-    text = text.rstrip("fFlL")
-    return float.fromhex(text) if text[:2].lower() == "0x" else float(text)
+    digits = text.rstrip("fFlL")
+    value = float.fromhex(digits) if text[:2].lower() == "0x" else float(digits)
+    return Single(value) if text[len(digits) :].lower() == "f" else value
 
 
 def integer(text: str, long_bits: int) -> Number:
@@ -136,7 +149,7 @@ def unary(operator: str, operand: Constant) -> Constant:
     if operator == "!" and not isinstance(operand, (bytes, str)):
         return truth(not plain(operand))
     if isinstance(operand, float) and operator in "+-":
-        return -operand if operator == "-" else operand
+        return type(operand)(-operand) if operator == "-" else operand
     operand = _promoted(operand)
     if operator == "-":
         return number(-operand.value, operand.bits, operand.is_signed)
@@ -184,7 +197,11 @@ def binary(operator: str, left: Constant, right: Constant) -> Constant:
     if isinstance(left, (bytes, str)) or isinstance(right, (bytes, str)):
         raise NotConstant("a string is no number")
     if isinstance(left, float) or isinstance(right, float):
-        return _of_floats(operator, float(plain(left)), float(plain(right)))
+        floats = [each for each in (left, right) if isinstance(each, float)]
+        is_single = all(isinstance(each, Single) for each in floats)
+        as_float: Any = Single if is_single else float
+        result = _of_floats(operator, as_float(plain(left)), as_float(plain(right)))
+        return as_float(result) if isinstance(result, float) else result
     if operator in ("<<", ">>"):
         promoted, count = _promoted(left), right.value
         if not 0 <= count < promoted.bits:

@@ -7,18 +7,18 @@ problem of the name that it concerns: whoever asked decides if that matters.
 
 from __future__ import annotations
 
-import re
 from _thread import RLock
 from typing import Any, NamedTuple
 
-from pycparser import CParser, c_ast
-from pycparser.c_parser import ParseError
+from pycparser import c_ast
 
 from . import _cdef_constant as constant
 from . import _core
 from ._cache import Cache
 from ._cdef_constant import Constant, NotConstant, Number
-from ._cdef_text import DOTS, WIDE_COMPLEX, Attribute, Cleaner, Source
+from ._cdef_evaluate import Evaluator
+from ._cdef_parse import LINES_BEFORE, offset_of, parse, unknown_type
+from ._cdef_text import DOTS, Attribute, Cleaner, Record, Source
 from ._cdef_types import (
     UNSUPPORTED,
     VOID,
@@ -35,7 +35,7 @@ from ._cdef_types import (
 )
 from ._enum import enum
 from ._struct import FieldOptions, Member, Options, Struct, Union, define, put_in_order
-from .errors import CDefError, Error, _near
+from .errors import CDefError, Error
 
 
 class Function(NamedTuple):
@@ -49,12 +49,11 @@ class Function(NamedTuple):
 
 
 class Variable(NamedTuple):
-    """An `extern` variable. An array of unknown length is a pointer to its first element."""
+    """An `extern` variable."""
 
     name: str
     symbol: str
     ctype: Any
-    pointer: Any
     offset: int
 
 
@@ -84,16 +83,6 @@ def scope_of(key: Key) -> Scope:
         return found
 
 
-_COORDINATES = re.compile(r"^.*?:(\d+):(\d+): (.*)$", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_$][\w$]*$")
-_KEYWORDS_OF_C = """
-auto break case char const continue default do double else enum extern float for goto if inline int
-long register restrict return short signed sizeof static struct switch typedef union unsigned void
-volatile while _Alignas _Alignof _Atomic _Bool _Complex _Generic _Noreturn _Static_assert
-_Thread_local __int128 _Pragma offsetof
-"""
-_KEYWORDS = frozenset(_KEYWORDS_OF_C.split())
-_PLAIN_NUMBER = re.compile(r"\(?\s*(-?)\s*(0[xX][0-9A-Fa-f]+|\d+)([uUlL]*)\s*\)?$")
 _RECORD_NODES = (c_ast.Struct, c_ast.Union)
 _MODES = {"QI": 8, "HI": 16, "SI": 32, "DI": 64, "TI": 128, "word": 64, "pointer": 64, "byte": 8}
 _ABIS = {"ms_abi": "win64", "sysv_abi": "sysv64"}
@@ -119,76 +108,19 @@ class Scope:
         clean = Cleaner(self.source, key.pack)
         self._clean: Any = clean
         self.skipped: dict[str, str] = clean.skipped
-        self._parser = CParser()
-        self._evaluating: list[str] = []
-        for node in self._parse(clean.text).ext:
+        self._evaluator: Any = Evaluator(
+            self.model, clean.macros, self._resolve, self._find_typedef, self._find_constant
+        )
+        for node in parse(self.source, clean, self._known_types()).ext:
             self._external(node)
         for name in clean.macros:
             self._macro(name)
-        del self._clean, self._parser  # the rest is small
+        del self._clean, self._evaluator  # the rest is small
 
-    # -- Parsing -----------------------------------------------------------------------------------
-
-    def _parse(self, text: str) -> Any:
-        words = {word for word, _ in self._clean._tokens}
-        known = {DOTS, WIDE_COMPLEX, *words.intersection(self._known_types())}
-        before = "".join(f"typedef int {name};" for name in sorted(known))
-        try:
-            return self._parser.parse(f"{before}\n{text}")
-        except ParseError as error:
-            raise self._explained(str(error)) from None
-
-    def _known_types(self) -> set[str]:
-        known = {*self.model.typedefs, *UNSUPPORTED, "FILE", "DIR"}
-        scope: Scope | None = self.parent
-        while scope is not None:
-            known.update(scope.typedefs)
-            scope = scope.parent
-        return known
-
-    def _explained(self, words: str) -> CDefError:
-        """A parser knows where it stopped; people want to know why."""
-        found = _COORDINATES.match(words)
-        tokens = self._clean._tokens
-        if found is None:
-            offset = len(self.source.text.rstrip())
-            return self.source.error(offset, "the declaration has no end; is a ';' missing?")
-        offset = self.source.offset(int(found.group(1)) - 1, int(found.group(2)))
-        at = next((i for i, (_, start) in enumerate(tokens) if start >= offset), len(tokens) - 1)
-        known = self._known_types() | self._clean.typedefs
-        for i in (at, at - 1):
-            word, start = tokens[i] if i >= 0 else ("", 0)
-            after = tokens[i + 1][0] if i + 1 < len(tokens) else ""
-            before = tokens[i - 1][0] if i > 0 else ""
-            is_name = bool(_NAME.match(word)) and word not in _KEYWORDS and word not in known
-            follows = bool(_NAME.match(after)) or after in ("*", ")", ",")
-            if is_name and follows and before not in ("struct", "union", "enum", "*"):
-                return self.source.error(start, self._unknown(word, known))
-        said = found.group(3)
-        if said.startswith("before: "):
-            said = f"syntax error before {said.removeprefix('before: ')!r}"
-            if tokens[at][0] in ("}", "") or _NAME.match(tokens[at][0]):
-                said += "; is a ';' missing?"
-        return self.source.error(offset, said)
-
-    def _unknown(self, word: str, known: set[str]) -> str:
-        if word in self._clean.macros:
-            return (
-                f"{word} is a macro, and cdef has no preprocessor: write what it stands for, or"
-                " give what `gcc -E` makes of the file"
-            )
-        near = _near(word, [each for each in known if not each.startswith("_")])
-        guess = f"; did you mean {near[0]}?" if near else ""
-        return (
-            f"unknown type {word}{guess} (declare it before, as in `typedef ... {word};` if only"
-            " pointers to it are used)"
-        )
+    # -- Places and names --------------------------------------------------------------------------
 
     def _offset(self, node: Any) -> int:
-        coordinates = node.coord
-        if coordinates is None or coordinates.line < 2:
-            return 0
-        return self.source.offset(coordinates.line - 1, coordinates.column or 1)
+        return offset_of(self.source, node.coord)
 
     def _error(self, node: Any, why: str) -> CDefError:
         return self.source.error(self._offset(node), why)
@@ -197,7 +129,7 @@ class Scope:
 
     def _external(self, node: Any) -> None:
         """A declaration of the file. What it declares is unusable if it fails; the rest is not."""
-        if node.coord is not None and node.coord.line < 2:
+        if node.coord is not None and node.coord.line <= LINES_BEFORE:
             return  # what _parse has put in front
         try:
             if isinstance(node, c_ast.Typedef):
@@ -285,25 +217,22 @@ class Scope:
             self.skipped[node.name] = "a static variable, which no library exports"
             return
         try:
-            value = self._evaluate(node.init)
+            value = self._evaluator.of_node(node.init)
             if given.kind == "scalar":
-                value = self._converted(value, given)
+                value = self._evaluator.converted(value, given)
         except NotConstant as why:
             self.skipped[node.name] = f"a static variable: {why}"
             return
         self.constants[node.name] = value
 
     def _variable(self, node: Any, given: Type, symbol: str) -> None:
-        is_open = given.kind == "array" and given.length is None
-        if is_open and isinstance(node.init, c_ast.InitList):
-            raise self._error(node, "write the length of the array")
-        pointer = _core.POINTER(in_memory(given.target)) if is_open else None
+        if given.kind == "array" and given.length is None:
+            raise self._error(
+                node, f"how long {node.name} is, is for a C compiler to find; write it"
+            )
         ctype = in_memory(given)
-        if not is_open:
-            _core.sizeof(ctype)  # an incomplete type has no values
-        self.variables[node.name] = Variable(
-            node.name, symbol, ctype, pointer, self._name_offset(node)
-        )
+        _core.sizeof(ctype)  # an incomplete type has no values
+        self.variables[node.name] = Variable(node.name, symbol, ctype, self._name_offset(node))
 
     # -- Types -------------------------------------------------------------------------------------
 
@@ -350,6 +279,14 @@ class Scope:
             raise self._error(node, "dots are for `typedef ... name;`")
         return Type("record", self._record_class("struct", name, name))
 
+    def _known_types(self) -> set[str]:
+        known = {*self.model.typedefs, *UNSUPPORTED, "FILE", "DIR"}
+        scope: Scope | None = self.parent
+        while scope is not None:
+            known.update(scope.typedefs)
+            scope = scope.parent
+        return known
+
     def _find_typedef(self, name: str) -> Type | None:
         scope: Scope | None = self
         while scope is not None:
@@ -384,7 +321,9 @@ class Scope:
                     made.is_variadic = True
                     continue
                 if isinstance(each, c_ast.ID):
-                    raise self._error(each, self._unknown(each.name, self._known_types()))
+                    raise self._error(
+                        each, unknown_type(each.name, self._clean, self._known_types())
+                    )
                 given = self._resolve(each.type, None)
                 if given.kind == "void" and len(node.args.params) == 1:
                     break
@@ -470,12 +409,12 @@ class Scope:
         return Type("record", cls)
 
     def _line(self, node: Any) -> int:
-        return self.source.place(self._offset(node))[0]
+        return self.source.place(max(self._offset(node), 0))[0]
 
     def _define(self, cls: Any, node: Any, keyword: str) -> None:
         if _is_complete(cls):
             raise self._error(node, f"{cls._spelling_} has its members already")
-        record = self._clean.records[self._offset(node)]
+        record = self._clean.records.get(self._offset(node)) or Record([], 0)
         options = Options(cls.__name__, keyword == "union", record.pack, layout=self.model.rules)
         for attribute in record.attributes:
             self._record_option(options, attribute)
@@ -539,7 +478,11 @@ class Scope:
 
     def _check_alignment(self, node: Any, given: Type, ctype: Any) -> None:
         """A typedef can ask for less than its type needs, which a member cannot say."""
-        if 0 < given.align < _core.alignment(ctype):
+        try:
+            natural = _core.alignment(ctype)
+        except TypeError as error:  # it is incomplete
+            raise self._error(node, str(error)) from None
+        if 0 < given.align < natural:
             raise self._error(
                 node,
                 f"a type aligned to {given.align}, which is less than its own alignment: make it a"
@@ -597,42 +540,9 @@ class Scope:
         if name in self.constants or name in self.functions or name in self.variables:
             return  # `#define stdin stdin`
         try:
-            self.constants[name] = self._macro_value(name)
+            self.constants[name] = self._evaluator.of_macro(name)
         except NotConstant as why:
             self.skipped[name] = f"a macro: {why}"
-
-    def _macro_value(self, name: str) -> Any:
-        macro = self._clean.macros[name]
-        if name in self._evaluating:
-            raise NotConstant(f"{name} leads to itself")
-        found = _PLAIN_NUMBER.match(macro.body)
-        if found is not None and not (found[2][0] == "0" and set(found[2]) & {"8", "9"}):
-            read = constant.integer(found[2] + found[3], self.model.long_bits)
-            return constant.unary("-", read) if found[1] else read
-        self._evaluating.append(name)
-        try:
-            return self._evaluate_text(macro.body, macro.offset)
-        finally:
-            self._evaluating.pop()
-
-    def _evaluate_text(self, text: str, offset: int) -> Any:
-        """An expression that pycparser has not read with the rest."""
-        if not text:
-            raise NotConstant("it stands for nothing")
-        clean = text.replace("__extension__", " ").replace("__alignof__", "_Alignof")
-        words = re.findall(r"[A-Za-z_$][\w$]*", clean)
-        types = [word for word in words if self._find_typedef(word) is not None]
-        before = "".join(f"typedef int {name};" for name in sorted(set(types)))
-        try:
-            tree = self._parser.parse(f"{before} int {DOTS} = ({clean});")
-        except ParseError:
-            raise NotConstant("it is no constant expression") from None
-        if not isinstance(tree.ext[-1], c_ast.Decl) or len(tree.ext) != len(set(types)) + 1:
-            raise NotConstant("it is no constant expression")
-        try:
-            return self._evaluate(tree.ext[-1].init)
-        except (Unsupported, TypeError, Error) as error:
-            raise NotConstant(str(error)) from None
 
     def _find_constant(self, name: str) -> Any:
         scope: Scope | None = self
@@ -641,12 +551,12 @@ class Scope:
                 return scope.constants[name]
             scope = scope.parent
         if name in self._clean.macros:
-            return self._macro_value(name)
+            return self._evaluator.of_macro(name)
         return None
 
     def _integer(self, node: Any) -> int:
         try:
-            value = self._evaluate(node)
+            value = self._evaluator.of_node(node)
         except NotConstant as why:
             raise self._error(node, str(why)) from None
         if not isinstance(value, Number):
@@ -655,83 +565,12 @@ class Scope:
 
     def _integer_in(self, text: str, offset: int) -> int:
         try:
-            value = self._evaluate_text(text, offset)
+            value = self._evaluator.of_text(text)
         except NotConstant as why:
             raise self.source.error(offset, str(why)) from None
         if not isinstance(value, Number):
             raise self.source.error(offset, "this must be an integer")
         return value.value
-
-    def _evaluate(self, node: Any) -> Constant:
-        if isinstance(node, c_ast.Constant):
-            return self._literal(node)
-        if isinstance(node, c_ast.ID):
-            found = self._find_constant(node.name)
-            if found is None:
-                raise NotConstant(f"{node.name} is no constant that cdef knows")
-            if isinstance(found, int):  # of an enum
-                return constant.number(found, 32 if -(1 << 31) <= found < 1 << 31 else 64, True)
-            return found  # type: ignore[no-any-return]
-        if isinstance(node, c_ast.BinaryOp):
-            return self._binary(node)
-        if isinstance(node, c_ast.UnaryOp):
-            if node.op in ("sizeof", "_Alignof"):
-                return self._size(node)
-            return constant.unary(node.op, self._evaluate(node.expr))
-        if isinstance(node, c_ast.TernaryOp):
-            condition = constant.plain(self._evaluate(node.cond))
-            return self._evaluate(node.iftrue if condition else node.iffalse)
-        if isinstance(node, c_ast.Cast):
-            return self._converted(self._evaluate(node.expr), self._resolve(node.to_type, None))
-        raise NotConstant("it is no constant expression")
-
-    def _binary(self, node: Any) -> Constant:
-        left = self._evaluate(node.left)
-        if node.op in ("&&", "||"):
-            is_true = bool(constant.plain(left))
-            if is_true == (node.op == "&&"):
-                is_true = bool(constant.plain(self._evaluate(node.right)))
-            return constant.truth(is_true)
-        return constant.binary(node.op, left, self._evaluate(node.right))
-
-    def _literal(self, node: Any) -> Constant:
-        text = node.value
-        if "string" in node.type:
-            return constant.string(text)
-        if "char" in node.type:
-            return constant.character(text)
-        if node.type in ("float", "double", "long double"):
-            return constant.floating(text)
-        return constant.integer(text, self.model.long_bits)
-
-    def _size(self, node: Any) -> Number:
-        if not isinstance(node.expr, c_ast.Typename):
-            raise NotConstant(f"{node.op} of an expression")
-        ctype = in_memory(self._resolve(node.expr.type, None))
-        size = _core.sizeof(ctype) if node.op == "sizeof" else _core.alignment(ctype)
-        return Number(size, 64, False)
-
-    def _converted(self, value: Constant, given: Type) -> Constant:
-        """A cast. A pointer made from a number is an address."""
-        if given.kind == "pointer":
-            if not isinstance(value, Number):
-                return value
-            return constant.number(value.value, 64, False)
-        if given.kind not in ("scalar", "enum"):
-            raise NotConstant("a cast to no number")
-        ctype = self.model.as_number(given.ctype)
-        code = ctype._format_
-        if isinstance(value, (bytes, str)):
-            raise NotConstant("a cast of a string")
-        if code in ("d", "f", "g", "e"):
-            plain = float(constant.plain(value))
-            return _core.c_float(plain).value if code == "f" else plain
-        if code == "?":
-            return constant.truth(bool(constant.plain(value)))
-        if code not in tuple("bBhHiIlLqQ"):
-            raise NotConstant("a cast to no number")
-        number = int(constant.plain(value))
-        return constant.number(number, 8 * _core.sizeof(ctype), code.islower())
 
 
 # -- Small questions -------------------------------------------------------------------------------

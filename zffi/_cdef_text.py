@@ -43,6 +43,7 @@ class Macro(NamedTuple):
 DOTS = "___"  # stands for the dots of `typedef ... name;`: as long as they are, and a name
 
 WIDE_COMPLEX = "_CWide"  # a complex number of a type that zffi does not have
+_FLOATS = {"_Float32": "float", "_Float64": "double", "_Float32x": "double"}
 _WIDE = ("_Float128", "_Float64x", "__float128")
 
 # Words with another spelling that pycparser reads, which is no longer.
@@ -58,10 +59,6 @@ _SPELLINGS = {
     "__signed__": "signed",
     "__volatile": "volatile",
     "__volatile__": "volatile",
-    "_Float32": "float",
-    "_Float64": "double",
-    "_Float32x": "double",
-    "__imag__": "",
     "__extension__": "",
     "__restrict": "",
     "__restrict__": "",
@@ -142,7 +139,7 @@ class Source:
         return f"{file}, line {there + line - here - 1}"
 
     def error(self, offset: int, why: str) -> CDefError:
-        line, column = self.place(min(offset, len(self.text)))
+        line, column = self.place(min(max(offset, 0), len(self.text)))
         text = self.line(line)
         shown = text.expandtabs(1)
         start = max(0, column - 60)  # headers have long lines
@@ -171,6 +168,11 @@ def _strip_underscores(name: str) -> str:
     return name[2:-2] if len(name) > 4 and name.startswith("__") and name.endswith("__") else name
 
 
+def tokens_of(text: str) -> list[tuple[str, int]]:
+    """The words and signs of a text without comments, each with its offset."""
+    return [(found.group(), found.start()) for found in _TOKENS.finditer(text)]
+
+
 class Cleaner:
     """Cleans one text. Afterwards:
 
@@ -192,14 +194,14 @@ class Cleaner:
         self._packs: list[tuple[int, int]] = [(0, pack)]  # (from offset, pack)
         text = self._without_directives(self._without_comments(source.text))
         self._edits: list[tuple[int, int, str]] = []
-        self._tokens = [(found.group(), found.start()) for found in _TOKENS.finditer(text)]
-        self._tokens.append(("", len(text)))
-        for word, offset in self._tokens:
+        self.tokens = [*tokens_of(text), ("", len(text))]
+        for word, offset in self.tokens:
             if word == "#":
                 self.fail(offset, "'#' belongs to the start of a line")
         self._before = text
         _Scan(self).file()
         self.text = self._edited(text)
+        self.words = {word for word, _ in self.tokens}
 
     def fail(self, offset: int, why: str) -> NoReturn:
         raise self.source.error(offset, why)
@@ -329,7 +331,7 @@ class _Scan:
 
     def __init__(self, cleaner: Cleaner) -> None:
         self._cleaner = cleaner
-        self._tokens = cleaner._tokens
+        self._tokens = cleaner.tokens
         self._at = 0
 
     def file(self) -> None:
@@ -433,6 +435,10 @@ class _Scan:
         if word in _SPELLINGS:
             cleaner.edit(offset, end, _SPELLINGS[word])
             self._at += 1
+        elif word == "_Complex" and self._tokens[self._at + 1][0] in _FLOATS:
+            name, start = self._tokens[self._at + 1]  # pycparser wants a keyword behind it
+            cleaner.edit(start, start + len(name), _FLOATS[name])
+            self._at += 2
         elif word == "_Complex" and self._tokens[self._at + 1][0] in _WIDE:
             cleaner.edit(offset, end, WIDE_COMPLEX)  # no other place takes both words
             name, start = self._tokens[self._at + 1]
@@ -613,12 +619,14 @@ class _Scan:
             at += 1
             if word in _CLOSING:
                 closing.append(_CLOSING[word])
+            elif not closing:
+                self._cleaner.fail(start[1], f"there is a parenthesis missing before {word!r}")
             elif word in (")", "]", "}"):
                 if word != closing.pop():
                     self._cleaner.fail(self._tokens[at - 1][1], f"{word!r} does not fit here")
                 if not closing:
                     return at
-            elif not word or not closing:
+            elif not word:
                 self._cleaner.fail(start[1], f"{start[0]!r} is not closed")
 
 

@@ -144,18 +144,26 @@ class Model:
 
     def scalar(self, words: list[str]) -> Any:
         """The type of `unsigned long int` and its like; None if there is no such."""
-        rest = [word for word in words if word not in ("signed", "unsigned", "_Complex", "int")]
+        signs = {"signed", "unsigned"}.intersection(words)
+        rest = [word for word in words if word not in ("_Complex", "int", *signs)]
         longs = rest.count("long")
         name = " ".join(word for word in rest if word != "long")
-        if longs > 2 or (longs and name not in ("", "double")):
+        if len(signs) > 1 or longs > 2 or (longs and name not in ("", "double")):
+            return None
+        if signs and name not in ("", "char", "short", "__int128"):
+            return None
+        if "int" in words and name not in ("", "short"):
             return None
         if "_Complex" in words:
-            if name not in ("", "float", "double"):
+            is_integer = signs or "int" in words or (longs and name != "double") or longs > 1
+            if is_integer or name not in ("", "float", "double"):
                 return None
             return _COMPLEX[name or "double", bool(longs) and self.has_wide_double]
+        if name == "double" and longs > 1:
+            return None
         if name == "double" and longs:
             return _core.c_longdouble if self.has_wide_double else _core.c_double
-        if name == "char" and ("signed" in words or "unsigned" in words):
+        if name == "char" and signs:
             name = "signed char"
         elif longs:
             wide = longs == 2 or (name == "" and self.long_bits == 64)
@@ -163,7 +171,7 @@ class Model:
         elif name == "" and words:
             name = "int"
         made = _SCALARS.get(name)
-        return made[int("unsigned" in words)] if made is not None else None
+        return made[int("unsigned" in signs)] if made is not None else None
 
     def as_number(self, ctype: Any) -> Any:
         """A char as the number that it is, for bit-fields."""
@@ -207,6 +215,9 @@ _TYPEDEFS.update(
     char16_t=_core.c_uint16,
     char32_t=_core.c_uint32,
     _Float16=_core.c_float16,
+    _Float32=_core.c_float,
+    _Float32x=_core.c_double,
+    _Float64=_core.c_double,
     __int128_t=_core.c_int128,
     __uint128_t=_core.c_uint128,
     # POSIX, where all 64-bit Linux agrees
