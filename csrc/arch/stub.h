@@ -192,7 +192,7 @@ int zf_stub_compare_keys(const uint8_t *a, size_t a_size, const uint8_t *b, size
 
 /* The stub for a spec: a known one, or a new one. NULL where there can be none. Stubs live for
  * ever. */
-const ZfStub *zf_stub_find(const ZfStubSpec *spec, const ZfStubSource *source);
+const ZfStub *zf_stub_find(const ZfStubSpec *spec, const ZfStubSource *source, bool *is_new);
 
 /* What csrc/prebuild wrote, where there is such a thing. Their code refers to zf_stub_literals. */
 extern const ZfPrebuilt zf_stub_prebuilt[];

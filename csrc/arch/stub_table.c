@@ -182,14 +182,16 @@ static const ZfStub *add(const ZfStubSpec *spec, const ZfStubSource *source,
     return publish(entry, bucket);
 }
 
-const ZfStub *zf_stub_find(const ZfStubSpec *spec, const ZfStubSource *source)
+const ZfStub *zf_stub_find(const ZfStubSpec *spec, const ZfStubSource *source, bool *is_new)
 {
     uint8_t key[ZF_STUB_MAX_KEY];
     size_t size = zf_stub_key(spec, key);
+    *is_new = false;
     if (size == 0) {
         return NULL;
     }
     _Atomic(Entry *) *bucket = bucket_of(key, size);
     const ZfStub *stub = find_known(bucket, key, size);
+    *is_new = stub == NULL;
     return stub != NULL ? stub : add(spec, source, bucket, key, size);
 }

@@ -74,6 +74,7 @@ typedef struct ZfState {
     bool can_pickle;    /* zffi._pickle is imported */
     ZfStubSource stubs; /* where stubs come from */
     bool is_careful;    /* no stubs, and no inline conversions in calls */
+    bool names_stubs;   /* for perf */
 } ZfState;
 
 extern PyModuleDef zf_core_module;

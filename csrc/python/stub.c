@@ -141,9 +141,25 @@ static void find_small_ints(void)
     ZF_COMPAT_STORE(zf_stub_literals[ZF_LITERAL_SMALL_COUNT], (const void *)(uintptr_t)(LEAST + 1));
 }
 
+/* Whether perf is to be told of stubs: by ZFFI_PERF=1, or because it is told of Python code. */
+static bool is_profiled(void)
+{
+    const char *wish = getenv("ZFFI_PERF");
+    PyObject *active = PySys_GetObject("is_stack_trampoline_active"); /* borrowed; since 3.12 */
+    PyObject *answer = active != NULL ? PyObject_CallNoArgs(active) : NULL;
+    bool is_active = answer == Py_True;
+    Py_XDECREF(answer);
+    PyErr_Clear();
+    return is_active || (wish != NULL && strcmp(wish, "1") == 0);
+}
+
 int zf_stub_init(ZfState *state)
 {
     ZfStubSource *source = &state->stubs;
+    state->names_stubs = is_profiled();
+    if (state->names_stubs) {
+        zf_code_prefer_anonymous();
+    }
     source->model = &zf_stub_model;
     source->literals = zf_stub_literals;
     if (read_wish(state, source) < 0) {
@@ -244,12 +260,35 @@ static bool describe(ZfTarget *target, ZfStubSpec *spec)
     return true;
 }
 
+/* "zffi:double (double, double)": of the functions that share the stub, what they have in common.
+ */
+static void name(const ZfStub *stub, const ZfSignature *signature)
+{
+    PyObject *type = zf_signature_prototype(signature, NULL, -1);
+    PyObject *label = type != NULL ? PyUnicode_FromFormat("zffi:%U", type) : NULL;
+    const char *text = label != NULL ? PyUnicode_AsUTF8(label) : NULL;
+    if (text != NULL) {
+        zf_perf_name(stub->entry, stub->size, text);
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(label);
+    PyErr_Clear(); /* or else a profile lacks a name */
+}
+
 const ZfStub *zf_stub_for(ZfTarget *target)
 {
-    const ZfStubSource *source = &target->signature->state->stubs;
+    const ZfSignature *signature = target->signature;
+    const ZfStubSource *source = &signature->state->stubs;
     ZfStubSpec spec;
-    bool has_source = source->can_make || source->prebuilt_count != 0;
-    return has_source && describe(target, &spec) ? zf_stub_find(&spec, source) : NULL;
+    bool is_new, has_source = source->can_make || source->prebuilt_count != 0;
+    if (!has_source || !describe(target, &spec)) {
+        return NULL;
+    }
+    const ZfStub *stub = zf_stub_find(&spec, source, &is_new);
+    if (stub != NULL && is_new && signature->state->names_stubs) {
+        name(stub, signature);
+    }
+    return stub;
 }
 
 /* -- For bug reports --------------------------------------------------------------------------- */
