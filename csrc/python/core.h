@@ -634,8 +634,11 @@ const char *zf_stub_tier(const ZfStub *stub);
 PyObject *zf_stub_tiers(PyObject *module, PyObject *ignored);
 /* (address, code, [(offset, literal)]) of a bound function's stub, or None. */
 PyObject *zf_stub_dump(PyObject *module, PyObject *function);
-/* A type whose objects are not where the model says, or NULL. */
-const char *zf_stub_check_layout(const ZfStubModel *model);
+/* Whether objects are as the model says. If not, warns, and from now on binds functions that are
+ * called the careful way. -1 with an error. */
+int zf_stub_check_layout(ZfState *state, const ZfStubModel *model);
+/* The same for the model with other offsets, given by their names: for tests. */
+PyObject *zf_stub_misread(PyObject *module, PyObject *args, PyObject *offsets);
 
 /* -- Variadic calls (variadic.c) --------------------------------------------------------------- */
 

@@ -166,14 +166,7 @@ int zf_stub_init(ZfState *state)
         return -1;
     }
     find_small_ints();
-    const char *wrong = zf_stub_check_layout(&zf_stub_model);
-    if (wrong == NULL) {
-        return 0;
-    }
-    state->is_careful = true;
-    source->can_make = false;
-    source->prebuilt_count = 0;
-    return PyErr_WarnFormat(PyExc_RuntimeWarning, 1, zf_error_text(ZF_SAY_OTHER_LAYOUT), wrong);
+    return zf_stub_check_layout(state, &zf_stub_model);
 }
 
 PyObject *zf_stub_tiers(PyObject *module, PyObject *Py_UNUSED(ignored))

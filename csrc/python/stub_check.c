@@ -6,6 +6,8 @@
  */
 #include "core.h"
 
+#include <stddef.h>
+
 /* What is at an offset of an object. */
 static uint64_t word_at(const void *object, size_t offset)
 {
@@ -121,7 +123,8 @@ static bool are_tuples_understood(const ZfStubModel *model)
     return is_understood;
 }
 
-const char *zf_stub_check_layout(const ZfStubModel *model)
+/* A type whose objects are not as the model says, or NULL. */
+static const char *find_misread(const ZfStubModel *model)
 {
     const char *wrong = !are_ints_understood(model)         ? "int"
                         : !are_subclasses_understood(model) ? "bool"
@@ -131,4 +134,44 @@ const char *zf_stub_check_layout(const ZfStubModel *model)
                                                             : NULL;
     PyErr_Clear();
     return wrong;
+}
+
+int zf_stub_check_layout(ZfState *state, const ZfStubModel *model)
+{
+    const char *wrong = find_misread(model);
+    if (wrong == NULL) {
+        return 0;
+    }
+    state->is_careful = true;
+    state->stubs.can_make = false;
+    state->stubs.prebuilt_count = 0;
+    return PyErr_WarnFormat(PyExc_RuntimeWarning, 1, zf_error_text(ZF_SAY_OTHER_LAYOUT), wrong);
+}
+
+#define OFFSET(name) {#name, offsetof(ZfStubModel, name)}
+static const struct {
+    const char *name;
+    size_t at;
+} offsets_of_model[] = {
+    OFFSET(object_type), OFFSET(type_flags), OFFSET(int_header), OFFSET(int_digits),
+    OFFSET(float_value), OFFSET(bytes_size), OFFSET(bytes_data), OFFSET(tuple_items),
+};
+
+PyObject *zf_stub_misread(PyObject *module, PyObject *args, PyObject *offsets)
+{
+    ZfStubModel model = zf_stub_model;
+    if (!PyArg_ParseTuple(args, ":_misread")) {
+        return NULL;
+    }
+    for (size_t i = 0; offsets != NULL && i < Py_ARRAY_LENGTH(offsets_of_model); i++) {
+        PyObject *given = PyDict_GetItemString(offsets, offsets_of_model[i].name);
+        if (given != NULL) {
+            uint16_t *offset = (uint16_t *)(void *)((char *)&model + offsets_of_model[i].at);
+            *offset = (uint16_t)(*offset + PyLong_AsLong(given));
+        }
+    }
+    if (PyErr_Occurred() || zf_stub_check_layout(zf_state_of_module(module), &model) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
 }
