@@ -82,7 +82,8 @@ class Toolchain:
     def missing(self) -> str | None:
         """What has to be installed for it, if anything."""
         compiler = self.platform.command[0]
-        tools = (compiler, self.host, *self.run[:1], self.assembler or "as", "objcopy")
+        objcopy = self.host.replace("gcc", "objcopy")
+        tools = (compiler, self.host, *self.run[:1], self.assembler or "as", objcopy)
         absent = [tool for tool in tools if shutil.which(tool) is None]
         if not self.is_arm and IS_ARM64:
             absent.append("an x86-64 machine")
@@ -263,17 +264,22 @@ class Bench:
         source, callees, program = stem.with_suffix(".c"), f"{stem}.o", f"{stem}.exe"
         source.write_text(self.source(toolchain, signatures))
         self._compile(toolchain, level, source, callees)
-        if toolchain.platform.rules == MSVC and not toolchain.is_arm:
-            # These callees call memcpy by another convention than the machine's.
-            names = ["memcpy", "memset", "memmove"]
-            renames = [f"--redefine-sym={name}=win64_{name}" for name in names]
-            # Its constants have names that a shared library takes for versions.
-            _output(["objcopy", *renames, "--wildcard", "--localize-symbol=*@*", callees])
+        if toolchain.platform.rules == MSVC:
+            self._rename(toolchain, callees)
         objects = [*self.engine(toolchain), callees]
         said = self._call(toolchain, objects, signatures, program, spoiled)
         for made in (source, callees, program):
             os.unlink(made)
         return said
+
+    @staticmethod
+    def _rename(toolchain: Toolchain, callees: str) -> None:
+        """Constants have names that a shared library takes for versions, and on x86-64 the callees
+        call memcpy by another convention than the machine's."""
+        names = [] if toolchain.is_arm else ["memcpy", "memset", "memmove"]
+        renames = [f"--redefine-sym={name}=win64_{name}" for name in names]
+        program = toolchain.host.replace("gcc", "objcopy")
+        _output([program, *renames, "--wildcard", "--localize-symbol=*@*", callees])
 
     def _call(
         self,

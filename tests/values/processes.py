@@ -8,7 +8,7 @@ from typing import Any
 
 from native import child_environment
 
-TIERS = ("default", "stub", "prebuilt", "plan")
+TIERS = ("default", "stub", "prebuilt", "plan", "careful")
 ENDED = "the process ended with"
 
 

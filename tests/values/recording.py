@@ -7,6 +7,7 @@ of one call. An outcome is a text in which nothing depends on the process: the b
 found, the exact result, or the exception and its message.
 """
 
+import contextlib
 import json
 import re
 import struct
@@ -31,6 +32,8 @@ RELEASE: Options = {"gil": "release"}
 ALL_OPTIONS: list[Options] = [
     {"gil": gil, "errno": errno} for gil in ("hold", "release") for errno in (False, True)
 ]
+# The address of a string is where the empty string is found in it.
+STRSTR = zffi.load("c").func("strstr", c_void_p, [zffi.c_char_p, zffi.c_char_p])
 # What stands before and behind the argument that is looked at: alone, between others, and where no
 # register of either kind is left.
 BEFORE: dict[str, list[Any]] = {
@@ -73,7 +76,12 @@ def exact(value: Any) -> str:
 
 
 def bases_of(value: Any) -> Iterator[tuple[str, int]]:
-    """Addresses that belong to an object, by what they are."""
+    """Addresses that belong to an object, by what they are. A str has its UTF-8; what is made for a
+    call, and may lie anywhere, is not among them."""
+    if isinstance(value, str):
+        with contextlib.suppress(zffi.Error):
+            yield "its UTF-8", STRSTR(value, b"")
+        return
     if isinstance(value, zffi._core.Data):
         yield "its memory", zffi.addressof(value)
     for cls in (zffi.c_const_void_p, zffi.c_char_p):
@@ -104,6 +112,8 @@ class Recorder:
 
     def seen(self, place: Any, value: Any) -> str:
         """What the callee found of an argument."""
+        if place.by_reference:
+            return "a copy"
         found = []
         for piece in place.pieces:
             data = self.capture.bytes_of(piece)

@@ -23,7 +23,7 @@ SEED = int(os.environ.get("ZFFI_RANDOM_SEED", "1"))
 def test_each_process_has_its_tier(processes: Processes) -> None:
     answers = processes.ask({"tier": True})
     assert set(answers) == set(TIERS)
-    assert answers["plan"] == "plan"
+    assert answers["plan"] == answers["careful"] == "plan"
     assert answers["prebuilt"] in ("prebuilt", "plan")
     assert answers["stub"] in ("stub", "plan")
 
