@@ -194,7 +194,7 @@ static inline void zf_x86_movsx8_rm(ZfStubCode *code, ZfReg to, ZfReg base, int3
 
 static inline void zf_x86_movzx8_rr(ZfStubCode *code, ZfReg to, ZfReg from)
 {
-    zf_x86_rr(code, (ZfOpcode){.is_byte = true, .is_0f = true, .code = 0xb6}, to, from);
+    zf_x86_rr(code, (ZfOpcode){.is_byte = from >= ZF_RSP, .is_0f = true, .code = 0xb6}, to, from);
 }
 
 static inline void zf_x86_movzx16_rr(ZfStubCode *code, ZfReg to, ZfReg from)
@@ -268,7 +268,8 @@ static inline void zf_x86_test_rr(ZfStubCode *code, ZfReg left, ZfReg right)
 
 static inline void zf_x86_test8_rr(ZfStubCode *code, ZfReg left, ZfReg right)
 {
-    zf_x86_rr(code, (ZfOpcode){.is_byte = true, .code = 0x84}, right, left);
+    bool is_byte = left >= ZF_RSP || right >= ZF_RSP;
+    zf_x86_rr(code, (ZfOpcode){.is_byte = is_byte, .code = 0x84}, right, left);
 }
 
 /* The register becomes 0. */
