@@ -46,9 +46,9 @@ static void put_place(Key *key, const ZfPlace *place)
     key->is_good = key->is_good && !place->is_reference; /* there are no stubs for that */
     for (uint32_t i = 0; i < place->piece_count; i++) {
         const ZfPiece *piece = &place->pieces[i];
-        bool is_on_stack = piece->bank == ZF_BANK_STACK;
         put(key, piece->bank);
-        put(key, is_on_stack ? piece->index / 8 : piece->index);
+        put(key, piece->index & UINT8_MAX); /* on the stack of some, values of a word are packed */
+        put(key, piece->index >> 8);
         put(key, piece->offset);
         put(key, piece->size);
     }

@@ -83,6 +83,25 @@ static const struct {
     {5, "\t.cfi_def_cfa_offset 16\n\t.cfi_offset 6, -16\n"},
     {8, "\t.cfi_def_cfa_register 6\n"},
 };
+#elif defined(__aarch64__)
+enum { LITERAL_BYTES = 8 };
+
+/* The register is in the lowest bits of both instructions. */
+static void print_literal(const uint8_t *bytes, unsigned literal)
+{
+    unsigned to = bytes[0] & 31;
+    printf("\tadrp x%u, zf_stub_literals + %u\n", to, 8 * literal);
+    printf("\tldr x%u, [x%u, :lo12:zf_stub_literals + %u]\n", to, to, 8 * literal);
+}
+
+/* Behind bti c; stp x29, x30, [sp, #-16]!; and mov x29, sp. */
+static const struct {
+    size_t at;
+    const char *text;
+} frame[] = {
+    {8, "\t.cfi_def_cfa_offset 16\n\t.cfi_offset 29, -16\n\t.cfi_offset 30, -8\n"},
+    {12, "\t.cfi_def_cfa_register 29\n"},
+};
 #else
 #error "prebuild.c does not know this processor"
 #endif

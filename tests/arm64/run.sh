@@ -81,6 +81,7 @@ sed -i "2i [ \"\$1\" = -cc1 ] && exec $clang \"\$@\" # the front end is told its
 # Told its own name, so that what starts sys.executable comes by here again.
 program python "/usr/bin/env PYTHONHOME=$root/usr $qemu -0 $folder/bin/python -L $root $root/usr/bin/$version"
 export PATH=$folder/bin:$PATH PYTHONPATH=$folder/packages
+export ZFFI_EMULATOR="$qemu -L $root" # for what the build runs
 
 # -- Build and test ---------------------------------------------------------------------------------------------------
 

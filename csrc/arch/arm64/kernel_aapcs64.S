@@ -18,6 +18,8 @@
  * start with `bti c`, written as the hint that older assemblers know.
  */
 
+#include "kernel_macros.inc"
+
 /* Pushes x2 words that start at x9 + 136. */
         .macro  push_words
         add     x11, x9, x2, lsl #3
@@ -129,11 +131,4 @@ zf_kernel_aapcs64_full:
         .cfi_endproc
         .size   zf_kernel_aapcs64_full, . - zf_kernel_aapcs64_full
 
-        .section .note.GNU-stack, "", %progbits
-
-/* GNU property: ready for branch target identification (AArch64 ELF ABI, "Program property"). */
-        .section .note.gnu.property, "a"
-        .p2align 3
-        .word   4, 16, 5
-        .asciz  "GNU"
-        .word   0xc0000000, 4, 1, 0
+        kernel_marks

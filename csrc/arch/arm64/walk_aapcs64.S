@@ -14,6 +14,7 @@
  */
 
 #include "../../abi/hops.h"
+#include "kernel_macros.inc"
 
         .macro  next_hop
         ldp     w12, w13, [x9], #8
@@ -168,11 +169,4 @@ walk_hops:
         .cfi_endproc
         .size   zf_walk_aapcs64, . - zf_walk_aapcs64
 
-        .section .note.GNU-stack, "", %progbits
-
-/* GNU property: ready for branch target identification (AArch64 ELF ABI, "Program property"). */
-        .section .note.gnu.property, "a"
-        .p2align 3
-        .word   4, 16, 5
-        .asciz  "GNU"
-        .word   0xc0000000, 4, 1, 0
+        kernel_marks
