@@ -316,17 +316,16 @@ static inline bool zf_a64_bitmask(uint64_t mask, ZfA64Width width, uint32_t *fie
         size /= 2;
     }
     uint64_t element = mask & UINT64_MAX >> (64 - size);
-    unsigned ones = 0, first = 0; /* the length of the run, and where it begins */
-    for (unsigned i = 0; i < size; i++) {
-        bool is_one = element >> i & 1, was_one = element >> ((i + size - 1) % size) & 1;
-        ones += is_one;
-        if (is_one && !was_one) {
-            first = i;
-        }
+    unsigned first = 0, ones = 1; /* where the run begins, and how long it is */
+    while (!(element >> first & 1) || element >> ((first + size - 1) % size) & 1) {
+        first++;
     }
-    uint64_t run = UINT64_MAX >> (64 - ones);
-    uint64_t rotated = first == 0 ? run : run << first | run >> (size - first);
-    if ((rotated & UINT64_MAX >> (64 - size)) != element) {
+    uint64_t run = first == 0 ? element : element >> first | element << (size - first);
+    run &= UINT64_MAX >> (64 - size);
+    while (run >> ones & 1) {
+        ones++;
+    }
+    if (run >> ones != 0) {
         return false;
     }
     uint32_t n = size == 64, rotation = (size - first) % size;
