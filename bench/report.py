@@ -19,7 +19,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from bench import binding, chart, data, engine, instructions, timing, toolchain
+from bench import binding, chart, data, engine, instructions, namespaces, timing, toolchain
 from bench.candidates import (
     CALLS,
     CFFI_ABI,
@@ -115,6 +115,8 @@ def main() -> None:
     missing = dict(built.missing)
     of_binding = binding.measure(binding.QUICK_ROUNDS if options.quick else binding.ROUNDS)
     of_data = data.measure((timing.QUICK_ROUNDS if options.quick else timing.ROUNDS) // 4)
+    of_namespaces = namespaces.measure(timing.QUICK_ROUNDS if options.quick else timing.ROUNDS)
+    declared = namespaces.declare()
     libraries = {"engine": None} if options.engine or options.libffi else {}
     libraries |= {f"engine, {path}": path for path in options.libffi}
     for name, path in libraries.items():
@@ -137,12 +139,18 @@ def main() -> None:
     print(f"Core signatures are marked with *: {', '.join(CORE)}.\n")
     print("\n".join(_binding_markdown(of_binding)))
     print("\n".join(_data_markdown(of_data)))
+    print("\n".join(namespaces.markdown(of_namespaces, declared)))
     if options.json:
         document = {
             "environment": environment,
             "missing": missing,
             **{name: section.json() for name, section in sections.items()},
             "binding": {name: dataclasses.asdict(cost) for name, cost in of_binding.items()},
+            "namespaces": {
+                each.name: {"local": each.local, "attribute": each.attribute}
+                for each in of_namespaces
+            },
+            "declarations": declared,
             "data": [
                 {"what": each.what, "other": each.other, "zffi": mine, "by the other": theirs}
                 for each, mine, theirs in of_data

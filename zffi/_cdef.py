@@ -8,7 +8,6 @@ class, or a metaclass for the comforts it could offer, would cost half a call mo
 from __future__ import annotations
 
 import contextlib
-import copy
 import copyreg
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
@@ -92,7 +91,7 @@ class _Namespace:
     def _check_problems(self) -> None:
         for name, problem in self._scope.problems.items():
             if not self._is_optional(name):
-                raise copy.copy(problem)
+                raise problem.again()
             self._skipped[name] = problem.reason
             if name.isidentifier():
                 self._found[name] = None

@@ -140,19 +140,10 @@ class Source:
 
     def error(self, offset: int, why: str) -> CDefError:
         line, column = self.place(min(max(offset, 0), len(self.text)))
-        text = self.line(line)
-        shown = text.expandtabs(1)
-        start = max(0, column - 60)  # headers have long lines
-        excerpt = shown[start : start + 100].rstrip()
         origin = self.origin(line)
         where = f"line {line}, column {column}" + (f" ({origin})" if origin else "")
-        caret = " " * (column - 1 - start) + "^"
         return CDefError(
-            f"cdef: {where}: {why}\n    {excerpt}\n    {caret}",
-            line=line,
-            column=column,
-            text=text,
-            reason=why,
+            f"cdef: {where}: {why}", line=line, column=column, text=self.line(line), reason=why
         )
 
 

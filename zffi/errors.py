@@ -83,7 +83,8 @@ class SignatureError(Error, ValueError):
 class CDefError(SignatureError):
     """A declaration that `Library.cdef` cannot read, or that zffi cannot do.
 
-    line, column: where, from 1 (int). text: str, that line. reason: str, the message without them.
+    line, column: where, from 1 (int). text: str, that line. reason: str, what is wrong there. The
+    line and a mark at the column are a note.
     """
 
     def __init__(
@@ -94,6 +95,16 @@ class CDefError(SignatureError):
         self.column = column
         self.text = text
         self.reason = reason
+        if line > 0:
+            start = max(0, column - 60)  # headers have long lines
+            excerpt = text.expandtabs(1)[start : start + 100].rstrip()
+            self.add_note(f"    {excerpt}\n    {' ' * (column - 1 - start)}^")
+
+    def again(self) -> CDefError:
+        """The same as a new error, which has not been raised yet."""
+        return CDefError(
+            str(self), line=self.line, column=self.column, text=self.text, reason=self.reason
+        )
 
 
 class TypeValidationError(Error, TypeError):

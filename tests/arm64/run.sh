@@ -57,7 +57,7 @@ import tomllib
 
 with open("pyproject.toml", "rb") as file:
     project = tomllib.load(file)
-print(*project["project"]["optional-dependencies"]["test"], *project["build-system"]["requires"], sep="\n")
+print(*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["test"], *project["build-system"]["requires"], sep="\n")
 END
     "${PYTHON:-python3}" -m pip install -q --target "$new" --only-binary=:all: --implementation cp \
         --python-version "${version#python}" "${platforms[@]}" -r "$folder/requirements.txt"

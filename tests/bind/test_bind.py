@@ -10,7 +10,7 @@ from typing import Annotated, Any, assert_type
 import pytest
 
 import zffi
-from zffi import POINTER, Pointer, c_char_p, c_double, c_int, c_long, errors, types
+from zffi import POINTER, Pointer, c_char_p, c_double, c_long, errors, types
 
 libc, libm = zffi.load("c"), zffi.load("m")
 
@@ -122,7 +122,7 @@ def test_names_are_looked_up_where_the_function_is() -> None:
         Size = zffi.c_size_t
 
         @libc.bind
-        def strlen(text: types.char_p) -> Size:  # type: ignore[valid-type]
+        def strlen(text: types.char_p) -> Size:  # type: ignore[misc, valid-type]
             raise NotImplementedError
 
     @libc.bind(symbol="ldiv")

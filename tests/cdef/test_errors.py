@@ -81,8 +81,9 @@ def test_errors(source: str, line: int, column: int, words: str) -> None:
     assert words in error.reason
     assert (error.line, error.column) == (line, column)
     assert error.text == source.split("\n")[line - 1].rstrip()
-    head, excerpt, caret = str(error).split("\n")
-    assert head == f"cdef: line {line}, column {column}: {error.reason}"
+    assert str(error) == f"cdef: line {line}, column {column}: {error.reason}"
+    (note,) = error.__notes__
+    excerpt, caret = note.split("\n")
     assert (excerpt, caret.index("^")) == (f"    {error.text}", column + 3)
 
 
@@ -95,7 +96,8 @@ def test_long_lines_are_shown_in_part() -> None:
     source = "int " + ", ".join(f"x{i}" for i in range(200)) + ", y[N], z;"
     with pytest.raises(errors.CDefError) as caught:
         zffi.load(None).cdef(source)
-    _, excerpt, caret = str(caught.value).split("\n")
+    (note,) = caught.value.__notes__
+    excerpt, caret = note.split("\n")
     assert len(excerpt) < 120
     assert excerpt[caret.index("^")] == "N"
 
@@ -106,7 +108,7 @@ def test_the_class() -> None:
     error: Any = caught.value
     again: Any = pickle.loads(pickle.dumps(error))
     assert issubclass(errors.CDefError, ValueError)
-    assert (str(again), again.line, again.reason) == (str(error), error.line, error.reason)
+    assert (str(again), vars(again)) == (str(error), vars(error))
 
 
 def test_each_error_is_new() -> None:
