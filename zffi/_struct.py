@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from _thread import RLock, _local
 
-from ._core import Aggregate, CType, Pointer, _ctype_hint, _declare, _define, _describe, sizeof
+from ._core import Aggregate, CType, Pointer, _ctype_hint, _declare, _define, _describe
 from ._enum import resolve
 from .errors import SignatureError, TypeValidationError
 
@@ -338,19 +338,21 @@ def define(cls: Any, members: list[Member], options: Options) -> None:
     defaults: dict[str, Any] = {
         str(member.name): member.options.default for member in named if member.options.has_default
     }
+    initial = None
     if defaults:  # on a double, since there is no way back from a complete type
         double: Any = CType(cls.__name__, (Aggregate,), {})
         _declare(double, cls._spelling_)
         _define(double, *how)
-        _with_defaults(double, defaults)
-    _define(cls, *how)
+        _describe(double, b"B", None)
+        initial = _with_defaults(double, defaults)
+    size = _define(cls, *how)
     cls._members_ = tuple(vars(cls)[member.name] for member in named)
     cls._options_ = options
     cls._definition_ = definition
     cls.__match_args__ = tuple(member.name for member in named)
     cls._defaults_ = defaults
-    initial = _with_defaults(cls, defaults) if defaults else None
-    _describe(cls, _struct_format(cls, sizeof(cls)).encode(), initial)
+    # Last: from then on other threads use the class.
+    _describe(cls, _struct_format(cls, size).encode(), initial)
 
 
 _OWN = frozenset(
@@ -471,24 +473,28 @@ class _Record(Aggregate, metaclass=CType):
         is_function = frame.f_code.co_flags & _CO_OPTIMIZED
         is_module = not is_function and frame.f_locals is frame.f_globals
         names = (frame.f_globals, None if is_module else frame)
-        if any("_members_" in vars(base) or _will_have_members(base) for base in cls.__mro__[1:]):
-            if _has_more(cls, names):
-                raise TypeError(
-                    f"{cls.__name__}: a struct with members cannot get more by deriving"
-                )
-            if pack or packed or align or layout != "gcc" or endian != "native":
-                raise TypeError(f"{cls.__name__} has the layout of the struct that it derives from")
-            return  # the same C type
-        _declare(cls, f"{'union' if is_union else 'struct'} {cls.__name__}")
-        cls._pending_ = (names, options)
-        _making.classes.append(cls)
-        try:
-            complete(cls)
-        except TypeValidationError as error:
-            if error.given is not cls:  # or what the annotations name may come later
-                raise
-        finally:
-            _making.classes.pop()
+        with completing:  # or a base class may get its members meanwhile
+            bases = cls.__mro__[1:]
+            if any("_members_" in vars(base) or _will_have_members(base) for base in bases):
+                if _has_more(cls, names):
+                    raise TypeError(
+                        f"{cls.__name__}: a struct with members cannot get more by deriving"
+                    )
+                if pack or packed or align or layout != "gcc" or endian != "native":
+                    raise TypeError(
+                        f"{cls.__name__} has the layout of the struct that it derives from"
+                    )
+                return  # the same C type
+            _declare(cls, f"{'union' if is_union else 'struct'} {cls.__name__}")
+            cls._pending_ = (names, options)
+            _making.classes.append(cls)
+            try:
+                complete(cls)
+            except TypeValidationError as error:
+                if error.given is not cls:  # or what the annotations name may come later
+                    raise
+            finally:
+                _making.classes.pop()
 
     def __replace__(self: _S, **changes: Any) -> _S:
         return replace(self, **changes)

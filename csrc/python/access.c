@@ -261,7 +261,7 @@ static int store_sequence(const ZfSite *site, ZfCType *ctype, PyObject *owner, v
         return too_long(site, value, ctype->length, count);
     }
     PyObject *fresh = zf_data_make((PyTypeObject *)ctype);
-    PyObject *items = fresh != NULL ? PySequence_Fast(value, "expected a sequence") : NULL;
+    PyObject *items = fresh != NULL ? zf_compat_items(value) : NULL;
     int outcome = items != NULL ? 0 : -1;
     size_t step = ctype->element->scalar.type->size;
     for (Py_ssize_t i = 0; outcome == 0 && i < count && i < PySequence_Fast_GET_SIZE(items); i++) {

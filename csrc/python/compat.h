@@ -100,6 +100,8 @@ static inline unsigned zf_compat_type_version(const PyTypeObject *type)
 {
 #if PY_VERSION_HEX < 0x030C0000
     return type->tp_flags & Py_TPFLAGS_VALID_VERSION_TAG ? type->tp_version_tag : 0;
+#elif defined(Py_GIL_DISABLED)
+    return __atomic_load_n(&type->tp_version_tag, __ATOMIC_RELAXED);
 #else
     return type->tp_version_tag;
 #endif
@@ -177,6 +179,83 @@ static inline void zf_compat_unlock(ZfLock *lock)
     PyCriticalSection_End(lock);
 #else
     (void)lock;
+#endif
+}
+
+/* Fills a field that is NULL, unless somebody was first; gives what is there then, which the field
+ * keeps (borrowed). Takes the reference, which may be NULL, with an error. */
+static inline PyObject *zf_compat_keep_first(PyObject **field, PyObject *made)
+{
+    PyObject *first = NULL;
+#ifdef Py_GIL_DISABLED
+    bool is_first = made == NULL || __atomic_compare_exchange_n(field, &first, made, false,
+                                                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+#else
+    bool is_first = made == NULL || (first = *field) == NULL;
+    if (made != NULL && is_first) {
+        *field = made;
+    }
+#endif
+    if (is_first) {
+        return made;
+    }
+    Py_DECREF(made);
+    return first;
+}
+
+/* Puts `fresh` in the place of `known`, unless somebody has put something else there. */
+static inline bool zf_compat_replace(void **field, void *known, void *fresh)
+{
+#ifdef Py_GIL_DISABLED
+    return __atomic_compare_exchange_n(field, &known, fresh, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+#else
+    bool is_known = *field == known;
+    *field = is_known ? fresh : *field;
+    return is_known;
+#endif
+}
+
+/* Whether what a thread has read from a field may be in use when another one replaces it there. */
+#ifdef Py_GIL_DISABLED
+enum { ZF_COMPAT_HAS_READERS = true };
+#else
+enum { ZF_COMPAT_HAS_READERS = false };
+#endif
+
+/* What a dict has for a key (new reference), or NULL: with an error, or because there is nothing.
+ */
+static inline PyObject *zf_compat_dict_get(PyObject *dict, PyObject *key)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject *value;
+    (void)PyDict_GetItemRef(dict, key, &value);
+    return value;
+#else
+    return Py_XNewRef(PyDict_GetItemWithError(dict, key));
+#endif
+}
+
+/* The same once `value` is there if there was nothing. */
+static inline PyObject *zf_compat_dict_add(PyObject *dict, PyObject *key, PyObject *value)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject *first;
+    (void)PyDict_SetDefaultRef(dict, key, value, &first);
+    return first;
+#else
+    return Py_XNewRef(PyDict_SetDefault(dict, key, value));
+#endif
+}
+
+/* A list or tuple of the items of a sequence, for PySequence_Fast_GET_ITEM: one that nobody else
+ * changes meanwhile, but for Python code that this thread runs. */
+static inline PyObject *zf_compat_items(PyObject *sequence)
+{
+#ifdef Py_GIL_DISABLED
+    return PySequence_Tuple(sequence);
+#else
+    return PySequence_Fast(sequence, "expected a sequence");
 #endif
 }
 

@@ -203,16 +203,28 @@ static int not_one_character(const ZfSite *site, PyObject *value, Py_ssize_t len
     return -1;
 }
 
+/* The length of a bytearray, and its first byte if there is one, as of one moment. */
+static Py_ssize_t bytearray_character(PyObject *array, char *character)
+{
+    ZfLock lock;
+    zf_compat_lock(&lock, array);
+    Py_ssize_t length = PyByteArray_GET_SIZE(array);
+    *character = length != 0 ? *PyByteArray_AS_STRING(array) : '\0';
+    zf_compat_unlock(&lock);
+    return length;
+}
+
 static int convert_char(const ZfSite *site, PyObject *value, uint64_t *word)
 {
+    char character;
     const char *bytes;
     Py_ssize_t length;
     if (PyBytes_Check(value)) {
         bytes = PyBytes_AS_STRING(value);
         length = PyBytes_GET_SIZE(value);
     } else if (PyByteArray_Check(value)) {
-        bytes = PyByteArray_AS_STRING(value);
-        length = PyByteArray_GET_SIZE(value);
+        length = bytearray_character(value, &character);
+        bytes = &character;
     } else {
         return zf_convert_integer_word(site, value, ZF_SAY_OUT_OF_RANGE, word);
     }

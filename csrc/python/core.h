@@ -155,12 +155,16 @@ static inline bool zf_scalar_is_wide(const ZfScalar *scalar)
     return zf_scalar_is_by_address(scalar) && scalar->conversion != ZF_AS_AGGREGATE;
 }
 
-/* A C type is a class, with its description behind the ordinary class object. */
+/* A C type is a class, with its description behind the ordinary class object. The description is
+ * complete when `scalar.type` is there, or no longer an incomplete type, and does not change after
+ * that: whoever has seen it reads all else without a lock. What is made on demand appears once, and
+ * stays. */
 struct ZfCType {
     PyHeapTypeObject heap;
     ZfScalar scalar;   /* type is NULL in abstract base classes */
     ZfType *own_type;  /* the type of a pointer, array or struct, owned by its class; else NULL */
     ZfType *declared;  /* of a struct, the incomplete type that it was before; owned, or NULL */
+    ZfType *defined;   /* of a struct, the type that it will be once described; owned, or NULL */
     ZfCType *element;  /* of arrays and pointers; NULL for a pointer to void */
     Py_ssize_t length; /* of arrays: elements */
     int dimensions;    /* of the buffer that its values export */
@@ -181,6 +185,25 @@ struct ZfCType {
 /* The metaclass has to be there before the base classes of values, the C types come after them. */
 int zf_ctype_init_metaclass(PyObject *module, ZfState *state);
 int zf_ctype_init(PyObject *module, ZfState *state);
+/* Makes it the C type that `scalar` says; all else is described. */
+static inline void zf_ctype_describe(ZfCType *ctype, const ZfScalar *scalar)
+{
+    ZfScalar rest = *scalar;
+    rest.type = ctype->scalar.type;
+    ctype->scalar = rest;
+    ZF_COMPAT_STORE(ctype->scalar.type, scalar->type);
+}
+static inline bool zf_ctype_has_size(const ZfCType *ctype)
+{
+    const ZfType *type = ZF_COMPAT_LOAD(ctype->scalar.type);
+    return type != NULL && type->alignment != 0;
+}
+/* A dict that is made when it is asked for (borrowed), or NULL with an error. */
+static inline PyObject *zf_ctype_dict(PyObject **field)
+{
+    PyObject *known = ZF_COMPAT_LOAD(*field);
+    return known != NULL ? known : zf_compat_keep_first(field, PyDict_New());
+}
 /* Whether an object is a class that describes a C type, be it an incomplete one. */
 bool zf_ctype_is_concrete(ZfState *state, PyObject *class);
 /* Whether a C type has a size. A struct whose members could not be known before is completed now
@@ -265,6 +288,8 @@ static inline const ZfScalar *zf_data_scalar(PyObject *data)
 
 /* A new value, all zero; a value at `memory`, which belongs to `owner` (NULL: to nobody). */
 PyObject *zf_data_make(PyTypeObject *type);
+/* A value of a class that will be of a C type, with the bytes of `model`, and what these keep. */
+PyObject *zf_data_make_early(PyTypeObject *type, const ZfType *described, PyObject *model);
 PyObject *zf_data_view(ZfCType *ctype, void *memory, PyObject *owner);
 /* Whether `type` is a class with values; else sets TypeError. */
 bool zf_data_is_concrete(PyTypeObject *type);

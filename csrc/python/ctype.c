@@ -16,23 +16,24 @@ static ZfCType *as_ctype(PyObject *object)
     return (ZfCType *)object;
 }
 
-/* A derived class is the same C type; what the base class owns stays with the base. */
+/* A derived class is the same C type; what the base class owns stays with the base. An incomplete
+ * base may be completed meanwhile: then this one is, the next time. */
 static void inherit(ZfCType *ctype, const ZfCType *base)
 {
-    ctype->scalar = base->scalar;
-    ctype->element = base->element;
-    ctype->length = base->length;
-    ctype->dimensions = base->dimensions;
-    ctype->shape = base->shape;
-    Py_XSETREF(ctype->fields, Py_XNewRef(base->fields));
-    Py_XSETREF(ctype->by_name, Py_XNewRef(base->by_name));
-    Py_XSETREF(ctype->initial, Py_XNewRef(base->initial));
-    Py_XSETREF(ctype->format, Py_XNewRef(base->format));
-}
-
-static bool has_size(const ZfCType *ctype)
-{
-    return ctype->scalar.type != NULL && ctype->scalar.type->alignment != 0;
+    const ZfType *type = ZF_COMPAT_LOAD(base->scalar.type);
+    ZfScalar scalar = base->scalar;
+    scalar.type = type;
+    if (type->alignment != 0) {
+        ctype->element = base->element;
+        ctype->length = base->length;
+        ctype->dimensions = base->dimensions;
+        ctype->shape = base->shape;
+        ctype->fields = Py_XNewRef(base->fields);
+        ctype->by_name = Py_XNewRef(base->by_name);
+        ctype->initial = Py_XNewRef(base->initial);
+        ctype->format = Py_XNewRef(base->format);
+    }
+    zf_ctype_describe(ctype, &scalar);
 }
 
 /* A class derived from a C type describes the same C type. Done when the class is made, or earlier,
@@ -40,17 +41,22 @@ static bool has_size(const ZfCType *ctype)
  * members. */
 static void describe_derived(PyTypeObject *metaclass, ZfCType *ctype)
 {
+    if (ctype->own_type != NULL || zf_ctype_has_size(ctype)) {
+        return;
+    }
+    ZfLock lock;
+    zf_compat_lock(&lock, ctype); /* two threads may need it at once */
     PyObject *order = ((PyTypeObject *)ctype)->tp_mro;
-    bool is_own = ctype->own_type != NULL;
-    for (Py_ssize_t i = 1; !is_own && order != NULL && i < PyTuple_GET_SIZE(order); i++) {
+    for (Py_ssize_t i = 1; order != NULL && i < PyTuple_GET_SIZE(order); i++) {
         PyObject *base = PyTuple_GET_ITEM(order, i);
-        if (has_size(ctype)) {
-            return;
+        if (zf_ctype_has_size(ctype)) {
+            break;
         }
         if (PyObject_TypeCheck(base, metaclass) && as_ctype(base)->scalar.type != NULL) {
             inherit(ctype, as_ctype(base));
         }
     }
+    zf_compat_unlock(&lock);
 }
 
 static bool is_subtype(PyObject *object, PyTypeObject *type)
@@ -150,14 +156,14 @@ static int complete(ZfCType *ctype)
 
 int zf_ctype_is_complete(ZfCType *ctype)
 {
-    if (has_size(ctype)) {
+    if (zf_ctype_has_size(ctype)) {
         return 1;
     }
     if (ctype->scalar.type == NULL || complete(ctype) < 0) {
         return PyErr_Occurred() ? -1 : 0;
     }
     describe_derived(zf_state_of((PyObject *)ctype)->ctype_type, ctype);
-    return has_size(ctype);
+    return zf_ctype_has_size(ctype);
 }
 
 static int ctype_traverse(PyObject *self, visitproc visit, void *arg)
@@ -220,6 +226,7 @@ static void ctype_dealloc(PyObject *self)
     }
     zf_enum_free(ctype);
     zf_type_free(ctype->declared);
+    zf_type_free(ctype->defined);
     zf_field_free_table(ctype);
     Py_CLEAR(ctype->fields);
     Py_CLEAR(ctype->by_name);
@@ -379,13 +386,16 @@ static PyType_Spec ctype_spec = {
 static int register_pickling(ZfState *state)
 {
     bool is_scalar = state->tail_types[0] == NULL; /* the module is still being made */
-    if (is_scalar || state->can_pickle) {
+    if (is_scalar || ZF_COMPAT_LOAD(state->can_pickle)) {
         return 0;
     }
     PyObject *module = PyImport_ImportModule("zffi._pickle");
-    state->can_pickle = module != NULL;
-    Py_XDECREF(module);
-    return state->can_pickle ? 0 : -1;
+    if (module == NULL) {
+        return -1;
+    }
+    Py_DECREF(module);
+    ZF_COMPAT_STORE(state->can_pickle, true);
+    return 0;
 }
 
 ZfCType *zf_ctype_make(ZfState *state, PyObject *name, PyTypeObject *base, const char *doc)

@@ -8,17 +8,6 @@
 
 /* -- Pointers and arrays ----------------------------------------------------------------------- */
 
-/* Keeps what was made, unless another thread has been here meanwhile; gives what is kept. Takes the
- * reference, returns a new one. */
-static PyObject *keep_first(PyObject **kept, PyObject *made)
-{
-    if (*kept == NULL) {
-        *kept = Py_NewRef(made);
-    }
-    Py_DECREF(made);
-    return Py_NewRef(*kept);
-}
-
 /* "int *", "const char **", "int (*)[4]", "void *" */
 static PyObject *pointer_name(const ZfCType *target)
 {
@@ -51,21 +40,22 @@ static int describe_pointer(ZfCType *ctype, ZfCType *target)
     Py_DECREF(name);
     ctype->own_type = type;
     ctype->element = (ZfCType *)Py_XNewRef(target);
-    ctype->scalar = (ZfScalar){
-        .type = type,
-        .format = "P",
-        .span = INT64_MAX,
-        .conversion = ZF_AS_TYPED_POINTER,
-        .box = ZF_BOX_LOADED,
-        .pointee = target,
-    };
+    zf_ctype_describe(ctype, &(ZfScalar){
+                                 .type = type,
+                                 .format = "P",
+                                 .span = INT64_MAX,
+                                 .conversion = ZF_AS_TYPED_POINTER,
+                                 .box = ZF_BOX_LOADED,
+                                 .pointee = target,
+                             });
     return 0;
 }
 
 PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target)
 {
-    if (target != NULL && target->pointer != NULL) {
-        return Py_NewRef(target->pointer);
+    PyObject *known = target != NULL ? ZF_COMPAT_LOAD(target->pointer) : NULL;
+    if (known != NULL) {
+        return Py_NewRef(known);
     }
     const char *of = target != NULL ? ((PyTypeObject *)target)->tp_name : "void";
     PyObject *name = PyUnicode_FromFormat("LP_%s", of);
@@ -76,8 +66,8 @@ PyObject *zf_ctype_pointer(ZfState *state, ZfCType *target)
     if (made != NULL && describe_pointer(made, target) < 0) {
         Py_CLEAR(made);
     }
-    return made == NULL || target == NULL ? (PyObject *)made
-                                          : keep_first(&target->pointer, (PyObject *)made);
+    return target == NULL ? (PyObject *)made
+                          : Py_XNewRef(zf_compat_keep_first(&target->pointer, (PyObject *)made));
 }
 
 /* -- Arrays ------------------------------------------------------------------------------------ */
@@ -107,15 +97,18 @@ static int describe_shape(ZfCType *ctype)
 
 int zf_ctype_describe_elements(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
 {
-    ctype->scalar = (ZfScalar){
-        .type = ctype->own_type,
-        .format = element->scalar.format,
-        .conversion = ZF_AS_AGGREGATE,
-        .box = ZF_BOX_AGGREGATE,
-    };
     ctype->element = (ZfCType *)Py_NewRef(element);
     ctype->length = length;
-    return describe_shape(ctype);
+    if (describe_shape(ctype) < 0) {
+        return -1;
+    }
+    zf_ctype_describe(ctype, &(ZfScalar){
+                                 .type = ctype->own_type,
+                                 .format = element->scalar.format,
+                                 .conversion = ZF_AS_AGGREGATE,
+                                 .box = ZF_BOX_AGGREGATE,
+                             });
+    return 0;
 }
 
 static int describe_array(ZfCType *ctype, ZfCType *element, Py_ssize_t length)
@@ -149,19 +142,15 @@ static PyObject *make_repeated(ZfState *state, ZfCType *element, Py_ssize_t leng
 PyObject *zf_ctype_repeated(ZfState *state, ZfCType *element, Py_ssize_t length, PyObject **known,
                             const ZfRepeated *kind)
 {
-    PyObject *key = PyLong_FromSsize_t(length);
-    if (key == NULL || (*known == NULL && (*known = PyDict_New()) == NULL)) {
-        Py_XDECREF(key);
-        return NULL;
-    }
-    PyObject *made = Py_XNewRef(PyDict_GetItemWithError(*known, key));
+    PyObject *key = PyLong_FromSsize_t(length), *dict = zf_ctype_dict(known);
+    PyObject *made = key != NULL && dict != NULL ? zf_compat_dict_get(dict, key) : NULL;
     if (made == NULL && !PyErr_Occurred()) {
         made = make_repeated(state, element, length, kind);
         if (made != NULL) { /* another thread may have been here meanwhile */
-            Py_SETREF(made, Py_XNewRef(PyDict_SetDefault(*known, key, made)));
+            Py_SETREF(made, zf_compat_dict_add(dict, key, made));
         }
     }
-    Py_DECREF(key);
+    Py_XDECREF(key);
     return made;
 }
 
@@ -202,11 +191,12 @@ static PyObject *make_swapped(ZfState *state, ZfCType *ctype)
         Py_XDECREF(format);
         return NULL;
     }
-    made->scalar = *scalar;
-    made->scalar.box = ZF_BOX_SWAPPED;
-    made->scalar.is_swapped = true;
-    made->scalar.format = PyBytes_AS_STRING(format);
+    ZfScalar swapped = *scalar;
+    swapped.box = ZF_BOX_SWAPPED;
+    swapped.is_swapped = true;
+    swapped.format = PyBytes_AS_STRING(format);
     made->format = format;
+    zf_ctype_describe(made, &swapped);
     return (PyObject *)made;
 }
 
@@ -227,9 +217,9 @@ PyObject *zf_ctype_swapped(ZfState *state, ZfCType *ctype)
         return PyErr_Format(PyExc_AttributeError, "%s has no other byte order",
                             ((PyTypeObject *)ctype)->tp_name);
     }
-    if (ctype->swapped != NULL) {
-        return Py_NewRef(ctype->swapped);
+    PyObject *known = ZF_COMPAT_LOAD(ctype->swapped);
+    if (known == NULL) {
+        known = zf_compat_keep_first(&ctype->swapped, make_swapped(state, ctype));
     }
-    PyObject *made = make_swapped(state, ctype);
-    return made != NULL ? keep_first(&ctype->swapped, made) : NULL;
+    return Py_XNewRef(known);
 }

@@ -38,8 +38,7 @@ static ZF_COLD bool explain_or_complete(PyTypeObject *type)
 
 bool zf_data_is_concrete(PyTypeObject *type)
 {
-    const ZfType *described = ((ZfCType *)type)->scalar.type;
-    return (described != NULL && described->alignment != 0) || explain_or_complete(type);
+    return zf_ctype_has_size((ZfCType *)type) || explain_or_complete(type);
 }
 
 /* A block of memory for a new value, as aligned as C wants it. */
@@ -66,13 +65,28 @@ static ZF_ALWAYS_INLINE int give_memory(ZfData *data, const ZfType *type)
     return fits ? 0 : give_block(data, type);
 }
 
-PyObject *zf_data_make(PyTypeObject *type)
+static ZF_ALWAYS_INLINE PyObject *make(PyTypeObject *type, const ZfType *described)
 {
     ZfData *data = (ZfData *)type->tp_alloc(type, 0);
-    if (data != NULL && give_memory(data, ((ZfCType *)type)->scalar.type) < 0) {
+    if (data != NULL && give_memory(data, described) < 0) {
         Py_CLEAR(data);
     }
     return (PyObject *)data;
+}
+
+PyObject *zf_data_make(PyTypeObject *type)
+{
+    return make(type, ((ZfCType *)type)->scalar.type);
+}
+
+PyObject *zf_data_make_early(PyTypeObject *type, const ZfType *described, PyObject *model)
+{
+    PyObject *data = make(type, described);
+    if (data != NULL) {
+        memcpy(as_data(data)->memory, as_data(model)->memory, described->size);
+        as_data(data)->keep = Py_XNewRef(as_data(model)->keep);
+    }
+    return data;
 }
 
 PyObject *zf_data_view(ZfCType *ctype, void *memory, PyObject *owner)

@@ -38,7 +38,8 @@ void zf_enum_free(ZfCType *ctype)
 }
 
 /* The integer type by another name. */
-static int describe(ZfCType *ctype, const ZfCType *integer, const char *name)
+static int describe(ZfCType *ctype, const ZfCType *integer, const char *name,
+                    const ZfEnum *enumeration)
 {
     const ZfLeafSet none = {0};
     ctype->own_type = zf_type_make(integer->scalar.type, &none,
@@ -50,11 +51,16 @@ static int describe(ZfCType *ctype, const ZfCType *integer, const char *name)
         PyErr_NoMemory();
         return -1;
     }
-    ctype->scalar = integer->scalar;
-    ctype->scalar.type = ctype->own_type;
-    ctype->scalar.conversion = ZF_AS_ENUM;
-    ctype->scalar.box = zf_convert_box_code(&ctype->scalar);
-    ctype->scalar.pointee = ctype;
+    Py_INCREF(enumeration->class);
+    Py_INCREF(enumeration->members);
+    Py_INCREF(enumeration->metaclass);
+    *ctype->enumeration = *enumeration;
+    ZfScalar scalar = integer->scalar;
+    scalar.type = ctype->own_type;
+    scalar.conversion = ZF_AS_ENUM;
+    scalar.box = zf_convert_box_code(&scalar);
+    scalar.pointee = ctype;
+    zf_ctype_describe(ctype, &scalar);
     return 0;
 }
 
@@ -71,12 +77,9 @@ PyObject *zf_enum_type(PyObject *module, PyObject *args)
     const char *text = PyUnicode_AsUTF8(name);
     ZfCType *made = text != NULL ? zf_ctype_make(state, name, state->simple_type, "A C enum.")
                                  : NULL;
-    if (made != NULL && describe(made, (ZfCType *)integer, text) < 0) {
+    const ZfEnum enumeration = {class, members, metaclass, is_strict != 0};
+    if (made != NULL && describe(made, (ZfCType *)integer, text, &enumeration) < 0) {
         Py_CLEAR(made);
-    }
-    if (made != NULL) {
-        *made->enumeration = (ZfEnum){Py_NewRef(class), Py_NewRef(members), Py_NewRef(metaclass),
-                                      is_strict != 0};
     }
     return (PyObject *)made;
 }
@@ -129,7 +132,7 @@ PyObject *zf_enum_member(const ZfCType *ctype, PyObject *integer)
     if (integer == NULL) {
         return NULL;
     }
-    PyObject *member = Py_XNewRef(PyDict_GetItemWithError(enum_of(ctype)->members, integer));
+    PyObject *member = zf_compat_dict_get(enum_of(ctype)->members, integer);
     if (member == NULL && !PyErr_Occurred()) {
         member = make_member(ctype, integer);
     }

@@ -133,6 +133,8 @@ typedef struct ZfFieldSlot {
 typedef struct ZfFieldTable {
     unsigned version; /* of the class, when it was made */
     uint32_t mask;
+    unsigned number;            /* how many were before it */
+    struct ZfFieldTable *older; /* those, where another thread may still be reading them */
     ZfFieldSlot slots[];
 } ZfFieldTable;
 
@@ -143,8 +145,13 @@ static size_t hash_of(PyObject *name)
 
 void zf_field_free_table(ZfCType *ctype)
 {
-    PyMem_Free(ctype->table);
+    ZfFieldTable *table = ctype->table;
     ctype->table = NULL;
+    while (table != NULL) {
+        ZfFieldTable *older = table->older;
+        PyMem_Free(table);
+        table = older;
+    }
 }
 
 static void add_to_table(ZfFieldTable *table, PyObject *name, const ZfField *field)
@@ -174,14 +181,29 @@ static bool leads_to(ZfCType *ctype, PyObject *name, PyObject *field)
     return found == field;
 }
 
-/* No memory, no table: then all accesses go by the descriptors. */
-static void make_table(ZfCType *ctype, unsigned version)
+/* The table is there for all threads from now on, or it goes: somebody has made another one. */
+static void publish_table(ZfCType *ctype, ZfFieldTable *known, ZfFieldTable *table)
 {
+    table->number = known != NULL ? known->number + 1 : 0;
+    table->older = ZF_COMPAT_HAS_READERS ? known : NULL;
+    bool is_published = zf_compat_replace((void **)&ctype->table, known, table);
+    if (!is_published || !ZF_COMPAT_HAS_READERS) {
+        PyMem_Free(is_published ? known : table);
+    }
+}
+
+/* No memory, no table: then all accesses go by the descriptors. So they do in a class that changes
+ * all the time, where old tables cannot be freed. */
+static void make_table(ZfCType *ctype, unsigned version, ZfFieldTable *known)
+{
+    enum { MOST_TABLES = 16 };
+    if (ZF_COMPAT_HAS_READERS && known != NULL && known->number >= MOST_TABLES) {
+        return;
+    }
     uint32_t size = 4;
     while (size < 2 * (size_t)PyDict_GET_SIZE(ctype->by_name)) {
         size *= 2;
     }
-    zf_field_free_table(ctype);
     ZfFieldTable *table = PyMem_Calloc(1, sizeof *table + size * sizeof *table->slots);
     if (table == NULL) {
         return;
@@ -194,12 +216,12 @@ static void make_table(ZfCType *ctype, unsigned version)
             add_to_table(table, name, zf_field_of(field));
         }
     }
-    ctype->table = table;
+    publish_table(ctype, known, table);
 }
 
 static ZF_ALWAYS_INLINE const ZfFieldSlot *find_fast(const ZfCType *ctype, PyObject *name)
 {
-    const ZfFieldTable *table = ctype->table;
+    const ZfFieldTable *table = ZF_COMPAT_LOAD(ctype->table);
     if (table == NULL || table->version != zf_compat_type_version(&ctype->heap.ht_type)) {
         return NULL;
     }
@@ -216,9 +238,10 @@ static ZF_ALWAYS_INLINE const ZfFieldSlot *find_fast(const ZfCType *ctype, PyObj
 static ZF_COLD void refresh_table(ZfCType *ctype)
 {
     unsigned version = zf_compat_type_version(&ctype->heap.ht_type);
-    bool is_good = ctype->table != NULL && ctype->table->version == version;
+    ZfFieldTable *table = ZF_COMPAT_LOAD(ctype->table);
+    bool is_good = table != NULL && table->version == version;
     if (version != 0 && !is_good && ctype->by_name != NULL) {
-        make_table(ctype, version);
+        make_table(ctype, version, table);
     }
 }
 

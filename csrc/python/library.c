@@ -534,19 +534,37 @@ static PyObject *library_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
                          zf_abi_name(library->abi));
 }
 
+/* The open library that a pickle names, if it is known, and else `made`, which is known from then
+ * on (new reference); NULL if that is NULL, or with an error. */
+static PyObject *keep_unpickled(PyObject *module, PyObject *key, PyObject *made)
+{
+    PyObject *all = zf_state_of_module(module)->unpickled_libraries;
+    ZfLock lock;
+    zf_compat_lock(&lock, module);
+    PyObject *known = zf_compat_dict_get(all, key), *closed = NULL;
+    if (known != NULL && !zf_library_is_open(as_library(known))) {
+        closed = known;
+        known = NULL;
+    }
+    if (known == NULL && made != NULL && !PyErr_Occurred() && PyDict_SetItem(all, key, made) == 0) {
+        known = Py_NewRef(made);
+    }
+    zf_compat_unlock(&lock);
+    Py_XDECREF(closed);
+    return known;
+}
+
 /* One library for all pickles that name the same: otherwise each would open it once more, and none
  * ever close it. */
 PyObject *zf_library_unpickle(PyObject *module, PyObject *args)
 {
-    ZfState *state = zf_state_of_module(module);
-    PyObject *known = PyDict_GetItemWithError(state->unpickled_libraries, args);
-    if (known != NULL && zf_library_is_open(as_library(known))) {
-        return Py_NewRef(known);
+    PyObject *known = keep_unpickled(module, args, NULL);
+    if (known != NULL || PyErr_Occurred()) {
+        return known;
     }
     PyObject *name, *gil, *abi;
     int mode;
-    if (PyErr_Occurred() ||
-        !PyArg_ParseTuple(args, "OiOO:_unpickle_library", &name, &mode, &gil, &abi)) {
+    if (!PyArg_ParseTuple(args, "OiOO:_unpickle_library", &name, &mode, &gil, &abi)) {
         return NULL;
     }
     PyObject *positional = PyTuple_Pack(1, name);
@@ -556,10 +574,13 @@ PyObject *zf_library_unpickle(PyObject *module, PyObject *args)
                             : NULL;
     Py_XDECREF(positional);
     Py_XDECREF(keywords);
-    if (library != NULL && PyDict_SetItem(state->unpickled_libraries, args, library) < 0) {
-        Py_CLEAR(library);
+    PyObject *kept = library != NULL ? keep_unpickled(module, args, library) : NULL;
+    if (kept != NULL && kept != library) { /* another thread was faster */
+        Py_XDECREF(library_close(library, NULL));
+        PyErr_Clear();
     }
-    return library;
+    Py_XDECREF(library);
+    return kept;
 }
 
 static int library_traverse(PyObject *self, visitproc visit, void *arg)

@@ -1,7 +1,8 @@
 /* reference.c - byref(): the address of a data object, or of a place in it, for the time of a call.
  *
  * A program makes one for each call, so the last few that were let go are kept, and handed out
- * again: byref() allocates nothing then.
+ * again: byref() allocates nothing then. Without a GIL none are kept: threads would have to take
+ * turns for them.
  */
 #include "core.h"
 
@@ -26,7 +27,7 @@ static void reference_dealloc(PyObject *self)
     ZfState *state = has_module ? PyType_GetModuleState(type) : NULL;
     PyObject_GC_UnTrack(self);
     Py_CLEAR(as_reference(self)->object);
-    if (state != NULL && state->spare_count < ZF_SPARE_REFERENCES) {
+    if (!ZF_COMPAT_HAS_READERS && state != NULL && state->spare_count < ZF_SPARE_REFERENCES) {
         state->spare_references[state->spare_count++] = self;
     } else {
         PyObject_GC_Del(self);

@@ -23,10 +23,10 @@ PyObject *zf_struct_declare(PyObject *module, PyObject *args)
         return ctype->own_type != NULL ? zf_error_plain(PyExc_TypeError, ZF_SAY_DEFINED_TWICE, name)
                                        : PyErr_NoMemory();
     }
-    ctype->scalar = (ZfScalar){.type = ctype->own_type,
-                               .format = "B",
-                               .conversion = ZF_AS_AGGREGATE,
-                               .box = ZF_BOX_AGGREGATE};
+    zf_ctype_describe(ctype, &(ZfScalar){.type = ctype->own_type,
+                                         .format = "B",
+                                         .conversion = ZF_AS_AGGREGATE,
+                                         .box = ZF_BOX_AGGREGATE});
     Py_RETURN_NONE;
 }
 
@@ -179,7 +179,7 @@ static int lay_out(ZfState *state, const ZfLayoutOptions *options, Py_ssize_t co
     return 0;
 }
 
-/* The class is incomplete until nothing can fail any more. */
+/* The class is incomplete until it is described. */
 static int install(ZfState *state, ZfCType *ctype, Py_ssize_t count, ZfField *models,
                    const ZfMember *members, ZfType *type)
 {
@@ -191,9 +191,8 @@ static int install(ZfState *state, ZfCType *ctype, Py_ssize_t count, ZfField *mo
         zf_type_free(type);
         return -1;
     }
-    ctype->declared = ctype->own_type;
-    ctype->own_type = type;
-    ctype->scalar.type = type;
+    zf_type_free(ctype->defined); /* by an attempt that got no further */
+    ctype->defined = type;
     Py_XSETREF(ctype->fields, tuple);
     return 0;
 }
@@ -248,7 +247,9 @@ PyObject *zf_struct_define(PyObject *module, PyObject *args)
     if (ctype->declared != NULL) {
         return zf_error_plain(PyExc_TypeError, ZF_SAY_DEFINED_TWICE, options.name);
     }
-    return define(state, ctype, items, &options, is_swapped) == 0 ? Py_NewRef(Py_None) : NULL;
+    return define(state, ctype, items, &options, is_swapped) == 0
+               ? PyLong_FromUnsignedLongLong(ctype->defined->size)
+               : NULL;
 }
 
 PyObject *zf_struct_describe(PyObject *module, PyObject *args)
@@ -260,12 +261,25 @@ PyObject *zf_struct_describe(PyObject *module, PyObject *args)
         return NULL;
     }
     ZfCType *ctype = (ZfCType *)class;
-    if (initial != Py_None && !PyObject_TypeCheck(initial, (PyTypeObject *)class)) {
+    ZfType *type = ctype->defined;
+    bool has_initial = initial != Py_None;
+    if (type == NULL || (has_initial && (!PyObject_TypeCheck(initial, state->aggregate_type) ||
+                                         zf_data_scalar(initial)->type->size != type->size))) {
         return zf_error_plain(PyExc_TypeError, ZF_SAY_ABSTRACT, ((PyTypeObject *)class)->tp_name);
     }
+    PyObject *own = has_initial ? zf_data_make_early((PyTypeObject *)class, type, initial) : NULL;
+    if (has_initial && own == NULL) {
+        return NULL;
+    }
+    Py_XSETREF(ctype->initial, own);
+    ZfScalar scalar = ctype->scalar;
+    scalar.type = type;
+    scalar.format = PyBytes_AS_STRING(format);
     Py_XSETREF(ctype->format, Py_NewRef(format));
-    ctype->scalar.format = PyBytes_AS_STRING(format);
-    Py_XSETREF(ctype->initial, initial != Py_None ? Py_NewRef(initial) : NULL);
+    ctype->declared = ctype->own_type;
+    ctype->own_type = type;
+    ctype->defined = NULL;
+    zf_ctype_describe(ctype, &scalar);
     Py_RETURN_NONE;
 }
 

@@ -107,20 +107,18 @@ static PyObject *types_of(ZfTarget *target, ZfState *state, PyObject *const *val
 static ZfSignature *shape_of(ZfTarget *target, ZfState *state, PyObject *types)
 {
     enum { MOST_SHAPES = 256 };
-    if (target->shapes == NULL && (target->shapes = PyDict_New()) == NULL) {
-        return NULL;
-    }
-    PyObject *known = PyDict_GetItemWithError(target->shapes, types);
+    PyObject *shapes = zf_ctype_dict(&target->shapes);
+    PyObject *known = shapes != NULL ? zf_compat_dict_get(shapes, types) : NULL;
     if (known != NULL || PyErr_Occurred()) {
-        return (ZfSignature *)Py_XNewRef(known);
+        return (ZfSignature *)known;
     }
     const ZfSignature *signature = target->signature;
     ZfSignature *shape = zf_signature_make(state, signature->restype, types, signature->plan->abi,
                                            signature->fixed);
-    if (PyDict_GET_SIZE(target->shapes) >= MOST_SHAPES) {
-        PyDict_Clear(target->shapes);
+    if (PyDict_GET_SIZE(shapes) >= MOST_SHAPES) {
+        PyDict_Clear(shapes);
     }
-    if (shape != NULL && PyDict_SetItem(target->shapes, types, (PyObject *)shape) < 0) {
+    if (shape != NULL && PyDict_SetItem(shapes, types, (PyObject *)shape) < 0) {
         Py_CLEAR(shape);
     }
     return shape;
