@@ -46,28 +46,35 @@ END
     mv "$new" "$root"
 }
 
+requirements() { # what the package and its tests need
+    "${PYTHON:-python3}" - <<'END'
+import tomllib
+
+with open("pyproject.toml", "rb") as file:
+    data = tomllib.load(file)
+project = data["project"]
+needed = [*project.get("dependencies", []), *project["optional-dependencies"]["test"]]
+print(*needed, *data["build-system"]["requires"], sep="\n")
+END
+}
+
 fetch_packages() { # wheels for that CPython, chosen by this machine's
     local platforms=() minor new=$folder/packages.new
     for minor in {17..36}; do
         platforms+=(--platform "manylinux_2_${minor}_aarch64")
     done
     rm -rf "$new" "$folder/packages"
-    "${PYTHON:-python3}" - >"$folder/requirements.txt" <<'END'
-import tomllib
-
-with open("pyproject.toml", "rb") as file:
-    project = tomllib.load(file)
-print(*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["test"], *project["build-system"]["requires"], sep="\n")
-END
     "${PYTHON:-python3}" -m pip install -q --target "$new" --only-binary=:all: --implementation cp \
-        --python-version "${version#python}" "${platforms[@]}" -r "$folder/requirements.txt"
+        --python-version "${version#python}" "${platforms[@]}" -r "$folder/requirements.new"
     mv "$new" "$folder/packages"
+    mv "$folder/requirements.new" "$folder/requirements.txt"
 }
 
 mkdir -p "$folder/bin"
 [ -e "$root/usr/bin/python3" ] || fetch_python
 version=$(readlink "$root/usr/bin/python3")
-[ -d "$folder/packages" ] || fetch_packages
+requirements >"$folder/requirements.new"
+cmp -s "$folder/requirements.new" "$folder/requirements.txt" || fetch_packages
 
 # -- Programs of the usual names, before all others -------------------------------------------------------------------
 
