@@ -47,8 +47,9 @@ static void put_place(Key *key, const ZfPlace *place)
     for (uint32_t i = 0; i < place->piece_count; i++) {
         const ZfPiece *piece = &place->pieces[i];
         put(key, piece->bank);
-        put(key, piece->index & UINT8_MAX); /* on the stack of some, values of a word are packed */
+        put(key, piece->index & UINT8_MAX);
         put(key, piece->index >> 8);
+        put(key, piece->room); /* on the stack, it decides where the next argument is */
         put(key, piece->offset);
         put(key, piece->size);
     }

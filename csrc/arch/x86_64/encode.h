@@ -333,6 +333,13 @@ static inline void zf_x86_cmp32_ri(ZfStubCode *code, ZfReg reg, int32_t value)
     zf_x86_group1(code, false, 7, reg, value);
 }
 
+/* The constant is sign-extended. */
+static inline void zf_x86_test_ri(ZfStubCode *code, ZfReg reg, int32_t value)
+{
+    zf_x86_rr(code, (ZfOpcode){.is_wide = true, .code = 0xf7}, 0, reg);
+    zf_x86_word(code, (uint32_t)value);
+}
+
 static inline void zf_x86_test32_ri(ZfStubCode *code, ZfReg reg, uint32_t value)
 {
     zf_x86_rr(code, (ZfOpcode){.code = 0xf7}, 0, reg);

@@ -144,7 +144,7 @@ static void convert_integer(Emitter *e, Argument *argument, ZfReg object)
     zf_x86_bind(code, &argument->integer);
     zf_x86_mov_rm(code, to, object, e->model->int_header);
     if (e->model->int_is_tagged) {
-        zf_x86_test32_ri(code, to, ~(uint32_t)TAG_SMALL_POSITIVE);
+        zf_x86_test_ri(code, to, ~TAG_SMALL_POSITIVE);
     } else {
         zf_x86_cmp_ri(code, to, 1);
     }

@@ -168,6 +168,7 @@ static void print_constants(void)
         PAIR(zf_x86_clear(&code, reg), "xorl %s, %s", half, half);
         PAIR(zf_x86_neg(&code, reg), "negq %s", wide);
         if (reg != ZF_RAX) {
+            PAIR(zf_x86_test_ri(&code, reg, -14), "testq $-14, %s", wide);
             PAIR(zf_x86_test32_ri(&code, reg, 0xfffffff2), "testl $0xfffffff2, %s", half);
         }
     }
