@@ -18,64 +18,122 @@ static ZfData *root_of(ZfState *state, PyObject *object)
     return data;
 }
 
-/* Remembers what the pointer at `memory` points to; takes the reference. NULL forgets. A value that
- * is one pointer has one such object, any other has a dict by offset. Memory that no object has
- * (owner NULL) keeps nothing. */
-int zf_access_keep(ZfState *state, PyObject *owner, const void *memory, PyObject *keeper)
+/* A value that is one pointer keeps one object, any other a dict of them by offset. */
+static bool has_dict(const ZfData *root)
 {
-    if (owner == NULL) {
-        Py_XDECREF(keeper);
-        return 0;
-    }
+    return zf_data_scalar((PyObject *)root)->conversion == ZF_AS_AGGREGATE;
+}
+
+static PyObject *offset_in(const ZfData *root, const void *memory)
+{
+    return PyLong_FromSsize_t((const char *)memory - (const char *)root->memory);
+}
+
+/* Whether the memory is that of a pointer object, which has beside it where it led. */
+static bool is_own(const ZfData *root, const void *memory)
+{
+    return memory == root->storage && !has_dict(root);
+}
+
+ZfPointer zf_access_pointer(ZfState *state, PyObject *owner, const void *memory)
+{
     ZfData *root = root_of(state, owner);
-    if (zf_data_scalar((PyObject *)root)->conversion != ZF_AS_AGGREGATE) {
-        Py_XSETREF(root->keep, keeper);
+    ZfPointer pointer = {.is_own = is_own(root, memory), .is_noted = true};
+    PyObject *known = ZF_COMPAT_LOAD(root->keep);
+    PyObject *offset = known != NULL && has_dict(root) ? offset_in(root, memory) : NULL;
+    ZfLock lock;
+    zf_compat_lock(&lock, root);
+    memcpy(&pointer.address, memory, sizeof pointer.address);
+    if (pointer.is_own) {
+        pointer.is_noted = root->storage[1] == root->storage[0];
+    }
+    pointer.keep = offset != NULL   ? zf_compat_dict_get(known, offset)
+                   : has_dict(root) ? NULL
+                                    : Py_XNewRef(root->keep);
+    zf_compat_unlock(&lock);
+    Py_XDECREF(offset);
+    if (pointer.keep == Py_None) {
+        Py_CLEAR(pointer.keep);
+    }
+    return pointer;
+}
+
+ZfPointer zf_access_pointer_now(ZfState *state, PyObject *owner, const void *memory)
+{
+    ZfPointer pointer = zf_access_pointer(state, owner, memory);
+    bool is_there = pointer.is_noted;
+    if (!pointer.is_own && pointer.keep != NULL &&
+        PyObject_TypeCheck(pointer.keep, state->data_type)) {
+        uintptr_t start = (uintptr_t)((ZfData *)pointer.keep)->memory;
+        is_there = (uintptr_t)pointer.address - start <= zf_data_scalar(pointer.keep)->type->size;
+    }
+    if (!is_there) {
+        Py_CLEAR(pointer.keep);
+    }
+    return pointer;
+}
+
+/* Remembers, for the pointer at `memory`, what it points to; NULL forgets. The root is locked. */
+static int set_keep(ZfData *root, const void *memory, PyObject *keeper)
+{
+    if (!has_dict(root)) {
+        Py_XSETREF(root->keep, Py_XNewRef(keeper));
         return 0;
     }
     if (keeper == NULL && root->keep == NULL) {
         return 0;
     }
-    if (root->keep == NULL) {
-        root->keep = PyDict_New();
-    }
-    PyObject *offset = PyLong_FromSsize_t((const char *)memory - (const char *)root->memory);
-    int outcome = -1;
-    if (root->keep != NULL && offset != NULL) {
-        outcome = PyDict_SetItem(root->keep, offset, keeper != NULL ? keeper : Py_None);
-    }
+    PyObject *dict = zf_dict_on_demand(&root->keep);
+    PyObject *offset = dict != NULL ? offset_in(root, memory) : NULL;
+    int outcome = offset != NULL ? PyDict_SetItem(dict, offset, keeper != NULL ? keeper : Py_None)
+                                 : -1;
     Py_XDECREF(offset);
+    return outcome;
+}
+
+/* What was kept before is let go of last: that may run Python code, which lets other threads in. */
+int zf_access_put_pointer(ZfState *state, PyObject *owner, void *memory, uint64_t word,
+                          PyObject *keeper)
+{
+    if (owner == NULL) {
+        zf_access_put(memory, word, sizeof(void *));
+        Py_XDECREF(keeper);
+        return 0;
+    }
+    ZfData *root = root_of(state, owner);
+    ZfPointer before = {.keep = NULL};
+    if (ZF_COMPAT_HAS_READERS) {
+        before = zf_access_pointer(state, owner, memory);
+    }
+    ZfLock lock;
+    zf_compat_lock(&lock, root);
+    int outcome = PyErr_Occurred() ? -1 : set_keep(root, memory, keeper);
+    if (outcome == 0) {
+        zf_access_put(memory, word, sizeof(void *));
+        if (is_own(root, memory)) {
+            zf_access_note_pointer((PyObject *)root);
+        }
+    }
+    zf_compat_unlock(&lock);
+    Py_XDECREF(before.keep);
     Py_XDECREF(keeper);
     return outcome;
 }
 
-/* What the pointer at `memory` is known to point to, borrowed, or NULL. */
-PyObject *zf_access_kept(ZfState *state, PyObject *owner, const void *memory)
+/* What must live as long as the pointer `word` that `value` became (new reference), or NULL if
+ * nothing. */
+static PyObject *keeper_of(const ZfSite *site, const ZfArena *arena, PyObject *value, uint64_t word)
 {
-    const ZfData *root = root_of(state, owner);
-    if (zf_data_scalar((PyObject *)root)->conversion != ZF_AS_AGGREGATE || root->keep == NULL) {
-        return root->keep;
-    }
-    PyObject *offset = PyLong_FromSsize_t((const char *)memory - (const char *)root->memory);
-    PyObject *kept = offset != NULL ? PyDict_GetItemWithError(root->keep, offset) : NULL;
-    Py_XDECREF(offset);
-    return kept == Py_None ? NULL : kept;
-}
-
-/* What must live as long as the pointer that `value` became (new reference), or NULL if nothing, or
- * on error. */
-static PyObject *keeper_of(const ZfSite *site, const ZfArena *arena, PyObject *value)
-{
+    PyObject *lent = arena->count != 0 ? arena->first[0].obj : NULL;
     if (Py_IS_TYPE(value, site->state->reference_type)) {
         return Py_NewRef(((ZfReference *)value)->object);
     }
     if (PyObject_TypeCheck(value, site->state->data_type)) {
-        bool is_pointer = zf_data_scalar(value)->type->kind == ZF_KIND_POINTER;
-        PyObject *kept = is_pointer ? zf_access_kept(site->state, value, ((ZfData *)value)->memory)
-                                    : value;
-        return Py_XNewRef(kept);
+        bool is_address = word == (uintptr_t)((ZfData *)value)->memory;
+        return Py_XNewRef(is_address ? value : lent); /* or what its pointer keeps */
     }
-    if (arena->count != 0 && PyUnicode_Check(value)) {
-        return Py_NewRef(arena->first[0].obj); /* the wide copy */
+    if (PyUnicode_Check(value)) {
+        return Py_XNewRef(lent); /* the wide copy */
     }
     return PyBytes_Check(value) || PyMemoryView_Check(value) ? Py_NewRef(value) : NULL;
 }
@@ -94,14 +152,15 @@ static int store_scalar(const ZfSite *site, PyObject *owner, void *memory, PyObj
     zf_arena_open(&arena);
     int outcome = zf_convert(site, &arena, value, &word);
     bool is_pointer = site->scalar->type->kind == ZF_KIND_POINTER;
-    PyObject *keeper = outcome == 0 && is_pointer ? keeper_of(site, &arena, value) : NULL;
+    PyObject *keeper = outcome == 0 && is_pointer ? keeper_of(site, &arena, value, word) : NULL;
     zf_arena_close(&arena);
-    if (outcome < 0 || PyErr_Occurred() ||
-        (is_pointer && zf_access_keep(site->state, owner, memory, Py_XNewRef(keeper)) < 0)) {
+    if (outcome < 0 || PyErr_Occurred()) {
         Py_XDECREF(keeper);
         return -1;
     }
-    Py_XDECREF(keeper);
+    if (is_pointer) {
+        return zf_access_put_pointer(site->state, owner, memory, word, keeper);
+    }
     size_t size = site->scalar->type->size;
     zf_access_put(memory, site->scalar->is_swapped ? zf_access_swap(word, size) : word, size);
     return 0;
@@ -145,7 +204,7 @@ static PyObject *copy_keeps(const ZfData *root)
     if (root->keep == NULL) {
         return NULL;
     }
-    if (zf_data_scalar((PyObject *)root)->conversion == ZF_AS_AGGREGATE) {
+    if (has_dict(root)) {
         return PyDict_Copy(root->keep);
     }
     PyObject *offset = PyLong_FromLong(0), *keeps = offset != NULL ? PyDict_New() : NULL;
@@ -156,48 +215,51 @@ static PyObject *copy_keeps(const ZfData *root)
     return keeps;
 }
 
-/* Keeps for the `size` bytes at `memory` what `keeps` has for as many bytes from `start` on; of
- * `is_forgetting`, nothing. */
-static int keep_range(ZfState *state, PyObject *owner, void *memory, PyObject *keeps,
-                      Py_ssize_t start, size_t size, bool is_forgetting)
+/* Keeps for the `size` bytes at `memory` of `target` what `keeps` has for as many bytes from
+ * `start` on; of `is_forgetting`, nothing. */
+static int keep_range(ZfData *target, char *memory, PyObject *keeps, Py_ssize_t start, size_t size,
+                      bool is_forgetting)
 {
     PyObject *offset, *kept;
     for (Py_ssize_t at = 0; keeps != NULL && PyDict_Next(keeps, &at, &offset, &kept);) {
         Py_ssize_t inside = PyLong_AsSsize_t(offset) - start;
-        PyObject *keeper = is_forgetting ? NULL : kept;
+        PyObject *keeper = is_forgetting || kept == Py_None ? NULL : kept;
         bool is_inside = inside >= 0 && (size_t)inside < size;
-        if (is_inside &&
-            zf_access_keep(state, owner, (char *)memory + inside, Py_XNewRef(keeper)) < 0) {
+        if (is_inside && set_keep(target, memory + inside, keeper) < 0) {
             return -1;
         }
     }
     return 0;
 }
 
-static Py_ssize_t offset_in(const ZfData *root, const void *memory)
+static Py_ssize_t distance(const ZfData *root, const void *memory)
 {
     return (const char *)memory - (const char *)root->memory;
 }
 
 /* Copies `size` bytes of a value of the same type, or of one that begins with it, and with them
- * what its pointers keep, in place of what was kept there. */
+ * what its pointers keep, in place of what was kept there. That is let go of last: it may run
+ * Python code. Memory that no object has (owner NULL) keeps nothing. */
 static int store_copy(ZfState *state, PyObject *owner, void *memory, PyObject *value, size_t size)
 {
     const void *from = ((ZfData *)value)->memory;
-    const ZfData *root = root_of(state, value);
-    const ZfData *target = owner != NULL ? root_of(state, owner) : NULL;
-    PyObject *keeps = copy_keeps(root);
+    ZfData *root = root_of(state, value);
+    ZfData *target = owner != NULL ? root_of(state, owner) : NULL;
+    ZfLockPair lock;
+    zf_compat_lock_pair(&lock, root, target != NULL ? target : root);
+    PyObject *keeps = target != NULL ? copy_keeps(root) : NULL;
     PyObject *old = target != NULL && !PyErr_Occurred() ? copy_keeps(target) : NULL;
     int outcome = PyErr_Occurred() ? -1 : 0;
     if (outcome == 0 && old != NULL) {
-        outcome = keep_range(state, owner, memory, old, offset_in(target, memory), size, true);
+        outcome = keep_range(target, memory, old, distance(target, memory), size, true);
     }
     if (outcome == 0) {
-        outcome = keep_range(state, owner, memory, keeps, offset_in(root, from), size, false);
+        outcome = keep_range(target, memory, keeps, distance(root, from), size, false);
     }
     if (outcome == 0) {
         memmove(memory, from, size);
     }
+    zf_compat_unlock_pair(&lock);
     Py_XDECREF(keeps);
     Py_XDECREF(old);
     return outcome;
@@ -359,30 +421,22 @@ int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memor
     return zf_access_store_at(&site, ctype, owner, memory, value);
 }
 
-PyObject *zf_access_kept_now(ZfState *state, PyObject *owner, const void *memory)
-{
-    PyObject *kept = zf_access_kept(state, owner, memory);
-    if (kept == NULL || !PyObject_TypeCheck(kept, state->data_type)) {
-        return kept;
-    }
-    uintptr_t address, start = (uintptr_t)((ZfData *)kept)->memory;
-    memcpy(&address, memory, sizeof address);
-    return address - start <= zf_data_scalar(kept)->type->size ? kept : NULL;
-}
-
 /* A pointer read from memory knows what it points to if that is kept. */
 static PyObject *load_pointer(ZfCType *ctype, const void *memory, PyObject *owner)
 {
-    PyObject *pointer = zf_data_make((PyTypeObject *)ctype);
-    if (pointer != NULL) {
-        memcpy(((ZfData *)pointer)->memory, memory, sizeof(void *));
-        if (owner != NULL) {
-            ((ZfData *)pointer)->keep = Py_XNewRef(
-                zf_access_kept_now(zf_state_of(pointer), owner, memory));
+    PyObject *made = zf_data_make((PyTypeObject *)ctype);
+    if (made == NULL || owner == NULL) {
+        if (made != NULL) {
+            memcpy(((ZfData *)made)->memory, memory, sizeof(void *));
+            zf_access_note_pointer(made);
         }
-        zf_access_note_pointer(pointer);
+        return made;
     }
-    return pointer;
+    ZfPointer pointer = zf_access_pointer_now(zf_state_of(made), owner, memory);
+    memcpy(((ZfData *)made)->memory, &pointer.address, sizeof(void *));
+    ((ZfData *)made)->keep = pointer.keep;
+    zf_access_note_pointer(made);
+    return made;
 }
 
 static PyObject *load_swapped(const ZfScalar *scalar, const void *memory)

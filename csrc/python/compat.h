@@ -160,8 +160,10 @@ static inline PyObject *zf_compat_int_from_memory(const void *memory, size_t siz
  * code run, and waits for nothing: it would let others in. */
 #ifdef Py_GIL_DISABLED
 typedef PyCriticalSection ZfLock;
+typedef PyCriticalSection2 ZfLockPair;
 #else
 typedef char ZfLock;
+typedef char ZfLockPair;
 #endif
 
 static inline void zf_compat_lock(ZfLock *lock, void *object)
@@ -177,6 +179,25 @@ static inline void zf_compat_unlock(ZfLock *lock)
 {
 #ifdef Py_GIL_DISABLED
     PyCriticalSection_End(lock);
+#else
+    (void)lock;
+#endif
+}
+
+/* The same with two objects, which may be one. */
+static inline void zf_compat_lock_pair(ZfLockPair *lock, void *one, void *other)
+{
+#ifdef Py_GIL_DISABLED
+    PyCriticalSection2_Begin(lock, one, other);
+#else
+    (void)lock, (void)one, (void)other;
+#endif
+}
+
+static inline void zf_compat_unlock_pair(ZfLockPair *lock)
+{
+#ifdef Py_GIL_DISABLED
+    PyCriticalSection2_End(lock);
 #else
     (void)lock;
 #endif

@@ -246,14 +246,18 @@ static bool decays(const ZfCType *held, const ZfScalar *parameter)
 
 /* What a pointer in a data object points to must outlive the call, even if another thread assigns
  * to the object. */
-static int keep_pointee(ZfArena *arena, PyObject *keep)
+static int use_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)
 {
-    Py_buffer *view = zf_arena_reserve(arena);
-    if (view == NULL || PyObject_GetBuffer(keep, view, PyBUF_SIMPLE) < 0) {
-        return -1;
+    ZfPointer pointer = zf_access_pointer(site->state, value, ((ZfData *)value)->memory);
+    *word = (uintptr_t)pointer.address;
+    if (pointer.keep == NULL) {
+        return PyErr_Occurred() ? -1 : 0;
     }
-    arena->count++;
-    return 0;
+    Py_buffer *view = zf_arena_reserve(arena);
+    int outcome = view != NULL ? PyObject_GetBuffer(pointer.keep, view, PyBUF_SIMPLE) : -1;
+    Py_DECREF(pointer.keep);
+    arena->count += outcome == 0;
+    return outcome;
 }
 
 static int refuse_data(const ZfSite *site, PyObject *value)
@@ -294,6 +298,9 @@ int zf_convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_
         *word = (uintptr_t)((ZfData *)value)->memory;
         return 0;
     }
+    if (scalar->type->kind == ZF_KIND_POINTER) {
+        return use_pointer(site, arena, value, word);
+    }
     *word = 0;
     memcpy(word, ((ZfData *)value)->memory, scalar->type->size);
     if (held->is_swapped) {
@@ -305,8 +312,7 @@ int zf_convert_data(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_
         unsigned unused_bits = 64 - 8 * scalar->type->size;
         *word = (uint64_t)((int64_t)(*word << unused_bits) >> unused_bits);
     }
-    PyObject *keep = zf_access_kept(site->state, value, ((ZfData *)value)->memory);
-    return keep != NULL && scalar->type->kind == ZF_KIND_POINTER ? keep_pointee(arena, keep) : 0;
+    return 0;
 }
 
 int zf_convert_pointer(const ZfSite *site, ZfArena *arena, PyObject *value, uint64_t *word)

@@ -59,10 +59,14 @@ static PyObject *copy_memory(PyObject *self)
         }
         return copy;
     }
-    memcpy(((ZfData *)copy)->memory, ((ZfData *)self)->memory, ctype->scalar.type->size);
-    ((ZfData *)copy)->keep = Py_XNewRef(
-        zf_access_kept(zf_state_of(self), self, ((ZfData *)self)->memory));
-    if (zf_access_is_noted(self)) {
+    if (ctype->scalar.type->kind != ZF_KIND_POINTER) {
+        memcpy(((ZfData *)copy)->memory, ((ZfData *)self)->memory, ctype->scalar.type->size);
+        return copy;
+    }
+    ZfPointer pointer = zf_access_pointer(zf_state_of(self), self, ((ZfData *)self)->memory);
+    memcpy(((ZfData *)copy)->memory, &pointer.address, sizeof pointer.address);
+    ((ZfData *)copy)->keep = pointer.keep;
+    if (pointer.is_noted) {
         zf_access_note_pointer(copy);
     }
     return copy;

@@ -199,7 +199,7 @@ static inline bool zf_ctype_has_size(const ZfCType *ctype)
     return type != NULL && type->alignment != 0;
 }
 /* A dict that is made when it is asked for (borrowed), or NULL with an error. */
-static inline PyObject *zf_ctype_dict(PyObject **field)
+static inline PyObject *zf_dict_on_demand(PyObject **field)
 {
     PyObject *known = ZF_COMPAT_LOAD(*field);
     return known != NULL ? known : zf_compat_keep_first(field, PyDict_New());
@@ -307,13 +307,22 @@ PyObject *zf_access_load(ZfCType *ctype, void *memory, PyObject *owner);
  * messages: the element's, or -1. */
 int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memory, PyObject *value,
                     Py_ssize_t index);
-/* What the pointer at `memory` of `owner` points to: remembers it (takes the reference; NULL
- * forgets), and gives it (borrowed; NULL if nothing is known). */
-int zf_access_keep(ZfState *state, PyObject *owner, const void *memory, PyObject *keeper);
-PyObject *zf_access_kept(ZfState *state, PyObject *owner, const void *memory);
-/* The same if the pointer still leads there: C, or another member of a union, may have written
- * another one. */
-PyObject *zf_access_kept_now(ZfState *state, PyObject *owner, const void *memory);
+/* A pointer in memory, and what it is known to point to, as of one moment. */
+typedef struct ZfPointer {
+    void *address;
+    PyObject *keep; /* a new reference, or NULL */
+    bool is_own;    /* in the pointer object's own storage */
+    bool is_noted;  /* it leads where it led when `keep` was set, as far as that is noted */
+} ZfPointer;
+/* The pointer at `memory` of `owner`; `keep` may be NULL with an error. */
+ZfPointer zf_access_pointer(ZfState *state, PyObject *owner, const void *memory);
+/* The same without a `keep` to which the pointer does not lead any more: C, or another member of a
+ * union, may have written another one. */
+ZfPointer zf_access_pointer_now(ZfState *state, PyObject *owner, const void *memory);
+/* Writes a pointer, and what it points to, together; takes the reference, NULL forgets. Memory that
+ * no object has (owner NULL) keeps nothing. */
+int zf_access_put_pointer(ZfState *state, PyObject *owner, void *memory, uint64_t word,
+                          PyObject *keeper);
 /* The bytes of a word's lowest `size` in the other order. */
 uint64_t zf_access_swap(uint64_t word, size_t size);
 /* A pointer object has beside its pointer where it led when its `keep` was set: C may change the
@@ -324,11 +333,6 @@ static inline void zf_access_note_pointer(PyObject *pointer)
     if (data->memory == data->storage) {
         data->storage[1] = data->storage[0];
     }
-}
-static inline bool zf_access_is_noted(PyObject *pointer)
-{
-    const ZfData *data = (ZfData *)pointer;
-    return data->memory != data->storage || data->storage[1] == data->storage[0];
 }
 
 /* Writes a register word of a scalar of `size` bytes. */

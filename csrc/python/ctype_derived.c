@@ -142,7 +142,7 @@ static PyObject *make_repeated(ZfState *state, ZfCType *element, Py_ssize_t leng
 PyObject *zf_ctype_repeated(ZfState *state, ZfCType *element, Py_ssize_t length, PyObject **known,
                             const ZfRepeated *kind)
 {
-    PyObject *key = PyLong_FromSsize_t(length), *dict = zf_ctype_dict(known);
+    PyObject *key = PyLong_FromSsize_t(length), *dict = zf_dict_on_demand(known);
     PyObject *made = key != NULL && dict != NULL ? zf_compat_dict_get(dict, key) : NULL;
     if (made == NULL && !PyErr_Occurred()) {
         made = make_repeated(state, element, length, kind);

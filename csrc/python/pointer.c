@@ -18,14 +18,10 @@ static ZfCType *pointee_of(PyObject *self)
     return zf_data_ctype(self)->element;
 }
 
-/* What it points to, as far as that is known (borrowed), or NULL. */
-static PyObject *kept_of(PyObject *self)
+/* Where it points, and what is there, as far as that is known. */
+static ZfPointer pointer_of(PyObject *self)
 {
-    const ZfData *data = (ZfData *)self;
-    if (data->memory != data->storage) {
-        return zf_access_kept_now(zf_state_of(self), self, data->memory);
-    }
-    return zf_access_is_noted(self) ? data->keep : NULL;
+    return zf_access_pointer_now(zf_state_of(self), self, ((ZfData *)self)->memory);
 }
 
 /* A pointer of the same type to another address (new reference). */
@@ -42,50 +38,61 @@ static PyObject *pointer_at(PyTypeObject *type, const void *address, PyObject *k
 
 /* -- What it points to ------------------------------------------------------------------------- */
 
-/* The data object that has the memory from `at` on, or NULL if none is known. Sets IndexError if
- * one is known and `size` bytes at `at` are not in it. */
-static PyObject *holder_of(PyObject *self, const char *at, size_t size, Py_ssize_t index)
+/* Whether `size` bytes at `at` may be reached: they are in the data object that is known to have
+ * the memory, or none is known. Else sets IndexError. */
+static bool is_in_reach(PyObject *self, const char *at, size_t size, Py_ssize_t index,
+                        PyObject *keep)
 {
-    PyObject *keep = kept_of(self);
-    if (keep == NULL || !PyObject_TypeCheck(keep, zf_state_of(self)->data_type)) {
-        return NULL;
+    if (keep == NULL) {
+        return true;
     }
     const char *start = ((ZfData *)keep)->memory;
     size_t room = zf_data_scalar(keep)->type->size;
     if (at < start || (size_t)(at - start) > room || size > room - (size_t)(at - start)) {
         zf_error_plain(PyExc_IndexError, ZF_SAY_INDEX, Py_TYPE(self)->tp_name, index);
-        return NULL;
+        return false;
     }
-    return keep;
+    return true;
 }
 
-/* Where element `index` is, and who has it; NULL with an error. */
+/* Where element `index` is, or NULL with an error; and the data object that has it (new reference),
+ * or NULL if none is known. */
 static char *element_at(PyObject *self, Py_ssize_t index, PyObject **holder)
 {
+    *holder = NULL;
     ZfCType *pointee = pointee_of(self);
     if (pointee == NULL) {
         zf_error_plain(PyExc_TypeError, ZF_SAY_POINTER_VOID);
         return NULL;
     }
-    char *address = address_of(self);
-    if (address == NULL) {
+    if (address_of(self) == NULL) {
         zf_error_plain(PyExc_ValueError, ZF_SAY_NULL_POINTER, Py_TYPE(self)->tp_name);
         return NULL;
     }
     if (!zf_data_is_concrete((PyTypeObject *)pointee)) {
         return NULL;
     }
+    ZfPointer pointer = pointer_of(self);
     size_t size = pointee->scalar.type->size;
-    address += index * (Py_ssize_t)size;
-    *holder = holder_of(self, address, size, index);
-    return PyErr_Occurred() ? NULL : address;
+    char *address = (char *)pointer.address + index * (Py_ssize_t)size;
+    if (pointer.keep != NULL && !PyObject_TypeCheck(pointer.keep, zf_state_of(self)->data_type)) {
+        Py_CLEAR(pointer.keep);
+    }
+    if (PyErr_Occurred() || !is_in_reach(self, address, size, index, pointer.keep)) {
+        Py_XDECREF(pointer.keep);
+        return NULL;
+    }
+    *holder = pointer.keep;
+    return address;
 }
 
 static PyObject *pointer_item(PyObject *self, Py_ssize_t index)
 {
     PyObject *holder;
     char *at = element_at(self, index, &holder);
-    return at != NULL ? zf_access_load(pointee_of(self), at, holder) : NULL;
+    PyObject *item = at != NULL ? zf_access_load(pointee_of(self), at, holder) : NULL;
+    Py_XDECREF(holder);
+    return item;
 }
 
 static int pointer_set_item(PyObject *self, Py_ssize_t index, PyObject *value)
@@ -96,9 +103,12 @@ static int pointer_set_item(PyObject *self, Py_ssize_t index, PyObject *value)
         return -1;
     }
     char *at = element_at(self, index, &holder);
-    return at == NULL
-               ? -1
-               : zf_access_store(zf_state_of(self), pointee_of(self), holder, at, value, index);
+    int outcome = -1;
+    if (at != NULL) {
+        outcome = zf_access_store(zf_state_of(self), pointee_of(self), holder, at, value, index);
+    }
+    Py_XDECREF(holder);
+    return outcome;
 }
 
 /* p[start:stop:step] as a list, or bytes of char; a pointer has no length, so both ends are given.
@@ -166,7 +176,9 @@ static PyObject *pointer_get_contents(PyObject *self, void *Py_UNUSED(closure))
 {
     PyObject *holder;
     char *at = element_at(self, 0, &holder);
-    return at != NULL ? zf_data_view(pointee_of(self), at, holder) : NULL;
+    PyObject *view = at != NULL ? zf_data_view(pointee_of(self), at, holder) : NULL;
+    Py_XDECREF(holder);
+    return view;
 }
 
 static int point_to(PyObject *self, PyObject *object)
@@ -182,13 +194,9 @@ static int point_to(PyObject *self, PyObject *object)
                           pointee != NULL ? ((PyTypeObject *)pointee)->tp_name : "data");
         return -1;
     }
-    void *memory = ((ZfData *)self)->memory;
-    if (zf_access_keep(zf_state_of(self), self, memory, Py_NewRef(object)) < 0) {
-        return -1;
-    }
-    memcpy(memory, &((ZfData *)object)->memory, sizeof(void *));
-    zf_access_note_pointer(self);
-    return 0;
+    uint64_t address = (uintptr_t)((ZfData *)object)->memory;
+    return zf_access_put_pointer(zf_state_of(self), self, ((ZfData *)self)->memory, address,
+                                 Py_NewRef(object));
 }
 
 static int pointer_set_contents(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
@@ -225,8 +233,11 @@ static PyObject *moved(PyObject *self, PyObject *distance, int sign)
         return NULL;
     }
     Py_ssize_t size = (Py_ssize_t)pointee_of(self)->scalar.type->size;
-    const char *address = address_of(self) + sign * count * size;
-    return pointer_at(Py_TYPE(self), address, kept_of(self));
+    ZfPointer pointer = pointer_of(self);
+    const char *address = (char *)pointer.address + sign * count * size;
+    PyObject *made = PyErr_Occurred() ? NULL : pointer_at(Py_TYPE(self), address, pointer.keep);
+    Py_XDECREF(pointer.keep);
+    return made;
 }
 
 static PyObject *pointer_add(PyObject *left, PyObject *right)
@@ -386,8 +397,8 @@ PyObject *zf_pointer_to(PyObject *module, PyObject *object)
     return pointer;
 }
 
-/* The address that an object stands for in a cast, and what keeps it good (borrowed, may be NULL).
- */
+/* The address that an object stands for in a cast, and what keeps it good (new reference, may be
+ * NULL). -1 with an error. */
 static int cast_source(ZfState *state, PyObject *object, const void **address, PyObject **keep)
 {
     *keep = NULL;
@@ -396,20 +407,24 @@ static int cast_source(ZfState *state, PyObject *object, const void **address, P
         return 0;
     }
     if (PyObject_TypeCheck(object, state->data_type)) {
-        const ZfScalar *scalar = zf_data_scalar(object);
-        bool holds_pointer = scalar->type->kind == ZF_KIND_POINTER;
-        *address = holds_pointer ? address_of(object) : ((ZfData *)object)->memory;
-        *keep = holds_pointer ? kept_of(object) : object;
+        if (zf_data_scalar(object)->type->kind == ZF_KIND_POINTER) {
+            ZfPointer pointer = pointer_of(object);
+            *address = pointer.address;
+            *keep = pointer.keep;
+            return PyErr_Occurred() ? -1 : 0;
+        }
+        *address = ((ZfData *)object)->memory;
+        *keep = Py_NewRef(object);
         return 0;
     }
     if (Py_IS_TYPE(object, state->reference_type)) {
         *address = ((ZfReference *)object)->address;
-        *keep = ((ZfReference *)object)->object;
+        *keep = Py_NewRef(((ZfReference *)object)->object);
         return 0;
     }
     if (PyBytes_Check(object)) {
         *address = PyBytes_AS_STRING(object);
-        *keep = object;
+        *keep = Py_NewRef(object);
         return 0;
     }
     if (PyLong_Check(object)) {
@@ -434,7 +449,10 @@ PyObject *zf_pointer_cast(PyObject *module, PyObject *args)
     if (target == NULL || target->kind != ZF_KIND_POINTER) {
         return zf_error_plain(PyExc_TypeError, ZF_SAY_NOT_A_POINTER_TYPE, type);
     }
-    return cast_source(state, object, &address, &keep) < 0
-               ? NULL
-               : pointer_at((PyTypeObject *)type, address, keep);
+    if (cast_source(state, object, &address, &keep) < 0) {
+        return NULL;
+    }
+    PyObject *pointer = pointer_at((PyTypeObject *)type, address, keep);
+    Py_XDECREF(keep);
+    return pointer;
 }

@@ -107,7 +107,7 @@ static PyObject *types_of(ZfTarget *target, ZfState *state, PyObject *const *val
 static ZfSignature *shape_of(ZfTarget *target, ZfState *state, PyObject *types)
 {
     enum { MOST_SHAPES = 256 };
-    PyObject *shapes = zf_ctype_dict(&target->shapes);
+    PyObject *shapes = zf_dict_on_demand(&target->shapes);
     PyObject *known = shapes != NULL ? zf_compat_dict_get(shapes, types) : NULL;
     if (known != NULL || PyErr_Occurred()) {
         return (ZfSignature *)known;

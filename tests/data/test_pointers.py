@@ -1,6 +1,7 @@
 """Typed pointers: what they reach, arithmetic, bounds, NULL, and as parameters and results."""
 
 import gc
+import weakref
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -126,6 +127,39 @@ def test_pointers_keep_what_they_point_to() -> None:
     gc.collect()
     [c_int(9) for _ in range(50)]
     assert [p[0] for p in pointers] == [41, 42]
+
+
+def test_a_pointer_object_given_by_its_address_is_kept() -> None:
+    holder: Any = (POINTER(Int) * 1)()
+    inner = Int(c_int(7))
+    gone = weakref.ref(inner)
+    holder[0] = inner
+    del inner
+    gc.collect()
+    assert gone() is not None
+    assert holder[0][0][0] == 7
+
+
+def test_a_conversion_that_redirects_the_pointer() -> None:
+    """What is written to stays, though the pointer leads elsewhere by then."""
+    target = (c_int * 100)()
+    gone = weakref.ref(target)
+    where = pointer(c_int())
+    where.contents = c_int.from_buffer(target)
+
+    class Redirecting:
+        def __index__(self) -> int:
+            nonlocal target
+            where.contents = c_int(1)
+            del target
+            gc.collect()
+            alive.append(gone() is not None)
+            return 5
+
+    alive: list[bool] = []
+    where[0] = Redirecting()
+    assert alive == [True]
+    assert where[0] == 1
 
 
 def test_a_pointer_that_was_changed_by_others() -> None:
