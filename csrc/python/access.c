@@ -458,6 +458,18 @@ static PyObject *load_object(ZfCType *ctype, void *memory, PyObject *owner)
     }
 }
 
+/* What the pointer leads to is held while it is read: another thread may write another one. */
+static PyObject *load_text(const ZfScalar *scalar, const void *memory, PyObject *owner)
+{
+    ZfPointer pointer = zf_access_pointer(zf_state_of(owner), owner, memory);
+    PyObject *text = PyErr_Occurred()
+                         ? NULL
+                         : zf_convert_box(scalar->box,
+                                          (ZfReturn){.gp = (uintptr_t)pointer.address});
+    Py_XDECREF(pointer.keep);
+    return text;
+}
+
 PyObject *zf_access_load(ZfCType *ctype, void *memory, PyObject *owner)
 {
     const ZfScalar *scalar = &ctype->scalar;
@@ -469,6 +481,10 @@ PyObject *zf_access_load(ZfCType *ctype, void *memory, PyObject *owner)
     }
     if (scalar->is_swapped) {
         return load_swapped(scalar, memory);
+    }
+    bool is_text = scalar->conversion == ZF_AS_STRING || scalar->conversion == ZF_AS_WIDE_STRING;
+    if (ZF_COMPAT_HAS_READERS && is_text && owner != NULL) {
+        return load_text(scalar, memory, owner);
     }
     ZfReturn value = {0, 0};
     memcpy(&value.gp, memory, scalar->type->size);

@@ -244,6 +244,17 @@ enum { ZF_COMPAT_HAS_READERS = true };
 enum { ZF_COMPAT_HAS_READERS = false };
 #endif
 
+/* An object that many threads use all the time: they count no references to it, where that can be
+ * had, and the collector finds out when nobody has it. */
+static inline void zf_compat_share(PyObject *object)
+{
+#if defined(Py_GIL_DISABLED) && PY_VERSION_HEX >= 0x030E0000
+    (void)PyUnstable_Object_EnableDeferredRefcount(object);
+#else
+    (void)object;
+#endif
+}
+
 /* What a dict has for a key (new reference), or NULL: with an error, or because there is nothing.
  */
 static inline PyObject *zf_compat_dict_get(PyObject *dict, PyObject *key)

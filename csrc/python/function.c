@@ -230,6 +230,10 @@ PyObject *zf_function_bind(ZfState *state, const ZfBinding *binding, ZfFunction 
     }
     PyObject_GC_Track(target);
     PyObject *function = filled == 0 ? zf_function_of(target) : NULL;
+    if (function != NULL) {
+        zf_compat_share((PyObject *)target);
+        zf_compat_share(function);
+    }
     Py_DECREF(target);
     return function;
 }

@@ -150,8 +150,10 @@ PyObject *zf_library_load(PyObject *module, PyObject *args, PyObject *kwargs)
     library->abi = abi;
     library->uses_python = -1;
     if (open_handle(state, library) < 0) {
-        Py_CLEAR(library);
+        Py_DECREF(library);
+        return NULL;
     }
+    zf_compat_share((PyObject *)library);
     return (PyObject *)library;
 }
 

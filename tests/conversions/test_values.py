@@ -6,6 +6,7 @@ import weakref
 from typing import Any, cast
 
 import pytest
+from leaks import need_classes_that_go
 
 import zffi
 from zffi import _core, errors
@@ -124,6 +125,7 @@ def test_subclasses_are_the_same_c_type() -> None:
 
 def test_values_do_not_leak_their_class() -> None:
     """A class made at run time goes away with its values."""
+    need_classes_that_go()
 
     class Temporary(zffi.c_int):
         pass

@@ -39,7 +39,7 @@ def test_classes() -> None:
 
 def test_too_large_to_have() -> None:
     with pytest.raises(MemoryError):
-        (c_char * 2**46)()
+        (c_char * 2**50)()
 
 
 def test_elements() -> None:

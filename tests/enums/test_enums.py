@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from leaks import need_classes_that_go
 from native import Native
 
 import zffi
@@ -332,6 +333,8 @@ def test_pickle() -> None:
 
 
 def test_nothing_lives_for_ever() -> None:
+    need_classes_that_go()
+
     def make() -> tuple[Any, Any]:
         cls = new_enum("Passing", {"A": 1})
         zffi.load("c").func("abs", cls, [cls])(cls.A)

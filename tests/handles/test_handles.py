@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from leaks import need_classes_that_go
 from native import Native
 
 import zffi
@@ -179,6 +180,7 @@ def test_wrong_types() -> None:
 
 
 def test_nothing_lives_for_ever() -> None:
+    need_classes_that_go()
     reference = weakref.ref(handle("passing"))
     for _ in range(3):
         gc.collect()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
-from leaks import blocks_left
+from leaks import blocks_left, need_classes_that_go
 
 import zffi
 from zffi import c_char_p, c_double, c_int, c_int64, c_size_t, c_void_p, errors, types
@@ -237,6 +237,8 @@ ACTIONS: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("name", ACTIONS)
 def test_no_leak(name: str) -> None:
     """What is left once may belong to somebody else; what is left each time does not."""
+    if name in ("vector", "enum", "struct's class", "wrong class"):
+        need_classes_that_go()
     leaks: list[int] = []
     while not leaks or (leaks[-1] > 2 and len(leaks) < 6):
         leaks.append(leak_of(ACTIONS[name]))

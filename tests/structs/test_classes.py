@@ -6,7 +6,7 @@ import weakref
 from typing import Any
 
 import pytest
-from leaks import blocks_left
+from leaks import blocks_left, need_classes_that_go
 
 import zffi
 from zffi import Struct, Union, c_char, c_double, c_int, c_int64, errors, types
@@ -254,6 +254,8 @@ def test_a_failed_definition_leaves_an_incomplete_class(wrong: Any) -> None:
 
 
 def test_failed_definitions_do_not_leak() -> None:
+    need_classes_that_go()
+
     def use() -> None:
         for wrong in ([("a", c_int), ("a", c_int)], [("a", c_int, 99)], [("a", int)]):
             with pytest.raises((errors.Error, TypeError)):

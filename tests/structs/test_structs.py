@@ -7,6 +7,7 @@ import weakref
 from typing import Annotated, Any
 
 import pytest
+from leaks import need_classes_that_go
 
 import zffi
 from zffi import Struct, Union, c_char, c_double, c_int, c_int64, c_ubyte, c_uint, errors, types
@@ -285,6 +286,8 @@ def test_foreign_memory() -> None:
 
 
 def test_classes_go_away_and_nothing_leaks() -> None:
+    need_classes_that_go()
+
     def use() -> Any:
         class Temporary(Struct):
             _fields_ = [("a", c_int), ("b", zffi.c_char_p), ("c", Point)]

@@ -1,46 +1,20 @@
 """Structs in many threads: members of shared values, classes that come and go, first uses."""
 
 import gc
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from storms import THREADS, quick_switches, run
 
 import zffi
 from zffi import Pointer, Struct, c_int, c_int64, types
 
-THREADS = 4
-
 
 @pytest.fixture(autouse=True)
 def _quick_switches() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
-def run(work: Callable[[int], None]) -> None:
-    """The same work in each thread, with the thread's number; what one raises is raised."""
-    failures: list[BaseException] = []
-    start = threading.Barrier(THREADS)
-
-    def guarded(number: int) -> None:
-        start.wait()
-        try:
-            work(number)
-        except BaseException as failure:
-            failures.append(failure)
-
-    threads = [threading.Thread(target=guarded, args=(i,)) for i in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
+    with quick_switches():
+        yield
 
 
 class Shared(Struct):
