@@ -11,6 +11,7 @@ from pycparser.c_parser import ParseError
 from . import _cdef_constant as constant
 from . import _core
 from ._cdef_constant import Constant, NotConstant, Number
+from ._cdef_parse import CRASHES
 from ._cdef_text import DOTS, Macro
 from ._cdef_types import Model, Type, Unsupported, in_memory
 from .errors import Error
@@ -19,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_PLAIN_TEXT = re.compile(r'(?:(?:u8|[LuU])?"(?:[^"\\]|\\.)*"\s*)+$')
 _NAMES = re.compile(r"[A-Za-z_$][\w$]*")
 _PLAIN_NUMBER = re.compile(r"\(?\s*(-?)\s*(0[xX][0-9A-Fa-f]+|[1-9]\d*|0[0-7]*)([uUlL]*)\s*\)?$")
 
@@ -50,6 +52,8 @@ class Evaluator:
         macro = self._macros[name]
         if name in self._evaluating:
             raise NotConstant(f"{name} leads to itself")
+        if _PLAIN_TEXT.match(macro.body):
+            return constant.string(macro.body)
         found = _PLAIN_NUMBER.match(macro.body)
         if found is not None:
             read = constant.integer(found[2] + found[3], self._model.long_bits)
@@ -70,7 +74,7 @@ class Evaluator:
         before = "".join(f"typedef int {name};" for name in sorted(set(types)))
         try:
             tree = self._parser.parse(f"{before} int {DOTS} = ({clean});")
-        except ParseError:
+        except (ParseError, *CRASHES):
             raise NotConstant("it is no constant expression") from None
         if not isinstance(tree.ext[-1], c_ast.Decl) or len(tree.ext) != len(set(types)) + 1:
             raise NotConstant("it is no constant expression")

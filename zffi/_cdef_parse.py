@@ -22,17 +22,25 @@ _Thread_local __int128 _Pragma offsetof
 _KEYWORDS = frozenset(_KEYWORDS_OF_C.split())
 
 
+# What pycparser raises for some texts that are no C, instead of its own error.
+CRASHES = (AssertionError, AttributeError, IndexError, KeyError, RecursionError, TypeError)
+
 LINES_BEFORE = 1  # which parse() puts in front of the text
 
 
 def parse(source: Source, clean: Cleaner, types: set[str]) -> Any:
     """The tree of a text. types: the names of types that it may use without declaring them."""
     known = {DOTS, WIDE_COMPLEX, *types.intersection(clean.words)}
-    before = "".join(f"typedef int {name};" for name in sorted(known))
+    before = "".join(f"typedef int {name};" for name in sorted(known)) + "\n"
+    parser = CParser()
     try:
-        return CParser().parse(f"{before}\n{clean.text}")
+        return parser.parse(before + clean.text)
     except ParseError as error:
         raise _explained(source, clean, types, str(error)) from None
+    except CRASHES:
+        line, column = source.place(max(getattr(parser.clex, "_pos", 0) - len(before), 0))
+        words = f":{line + LINES_BEFORE}:{column}: Invalid declaration"
+        raise _explained(source, clean, types, words) from None
 
 
 def offset_of(source: Source, coordinates: Any) -> int:

@@ -1,8 +1,10 @@
 /* declared.h - what declared.c defines, and the tests of cdef read: one text for both. */
 
-#define WORDS 3
+#define WORDS       3
 #define NAME_LENGTH (4 * WORDS + 1)
-#define GREETING "good " "day\n"
+#define GREETING                                                                                   \
+    "good "                                                                                        \
+    "day\n"
 
 typedef enum level { LOW = -1, MIDDLE, HIGH = 0x10, HIGHEST } level_t;
 enum { FIRST_FLAG = 1 << 4, SECOND_FLAG = FIRST_FLAG << 1 };
@@ -115,5 +117,8 @@ typedef int operation(int, int);
 operation multiply;
 int apply(operation *what, int a, int b);
 int fails(int code);
-static inline __attribute__((unused)) int hidden(int x) { return x + (int)sizeof("}"); }
+static inline __attribute__((unused)) int hidden(int x)
+{
+    return x + (int)sizeof("}");
+}
 __extension__ extern __attribute__((__noreturn__)) void leave(int, ...);
