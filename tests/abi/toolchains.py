@@ -188,13 +188,17 @@ def clang_version(clang: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _output(command: list[str]) -> str:
+def _output(command: list[str], error: type[Exception] = RuntimeError) -> str:
     ran = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if ran.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}\n{ran.stdout}")
+        raise error(f"{' '.join(command)}\n{ran.stdout}")
     return ran.stdout
+
+
+class BrokenEngine(Exception):
+    """The engine does not compile, or cannot be linked: no signature is to blame."""
 
 
 class Bench:
@@ -227,7 +231,7 @@ class Bench:
             for file in files:
                 objects.append(str(folder / f"{file.parent.name}-{file.name}.o"))
                 command = [toolchain.host, *COMMON, *self.flags, "-O2", "-g", "-c", str(file)]
-                _output([*command, "-o", objects[-1]])
+                _output([*command, "-o", objects[-1]], BrokenEngine)
             self.engines[toolchain.host] = objects
         return self.engines[toolchain.host]
 
@@ -291,7 +295,8 @@ class Bench:
     ) -> str:
         """Links them to a program, and runs it."""
         static = ["-static"] if toolchain.run else []
-        _output([toolchain.host, *static, "-pthread", *objects, "-ldl", "-o", program])
+        command = [toolchain.host, *static, "-pthread", *objects, "-ldl", "-o", program]
+        _output(command, BrokenEngine)
         return _said([*toolchain.run, program, *_arguments(toolchain, spoiled)])
 
 
@@ -311,7 +316,7 @@ class PythonBench(Bench):
     ) -> str:
         """Links them to a library, and calls it in a process of its own."""
         flags = ["-shared", "-Wl,-Bsymbolic,-z,notext", "-pthread"]
-        _output([toolchain.host, *flags, *objects, "-ldl", "-o", program])
+        _output([toolchain.host, *flags, *objects, "-ldl", "-o", program], BrokenEngine)
         pickled = Path(f"{program}.pickle")
         pickled.write_bytes(pickle.dumps((toolchain.platform, signatures)))
         command = [sys.executable, str(HERE / "calling.py"), program, str(pickled)]
