@@ -1,4 +1,4 @@
-/* call.c - the call of a bound function by walking its plan (tier C).
+/* call.c - the call of a bound function by walking its plan: for what no stub takes.
  *
  * Convert every argument into the register image, call, box the result: three steps with one owner
  * of what the arguments lend (the arena). Between the last conversion and the native call no Python

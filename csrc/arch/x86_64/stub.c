@@ -1,703 +1,19 @@
 /* stub.c - stubs for x86-64: System V and Windows x64 callees, called from a System V entry.
  *
- *   in     rdi  self            the target
- *          rsi  one object, or an array of them
- *          rdx  their count, if it is an array
- *   then   r11 = self, r10 = the array (one object stays in rsi), rbp = frame; rax and the still
- *          empty destination are all that an argument is converted with
- *   frame  rbp-8 self, and of stubs that call something before the function: rbp-16 the thread's
- *          state, rbp-24 the function, rbp-32.. results, below them the arguments that wait; at rsp
- *          the stack arguments, with the shadow space of Windows
- *
- * Arguments for the stack come first, then those for vector registers, while rdi is free; then
- * those for general registers. What is rare is written behind the main path, argument by argument,
- * and jumps back into it. Every stub has this frame, so that one description serves to unwind them
- * all: the caller's frame is at rbp+16.
+ * How a stub is entered, calls, and gives the result; take.c has the arguments. Every stub has a
+ * frame with a frame pointer, so that one description serves to unwind them all: the caller's frame
+ * is at rbp+16.
  */
-#include "encode.h"
-
-#include "../arch.h"
-
-enum {
-    FRAME_SELF = -8,
-    FRAME_THREAD = -16,
-    FRAME_FUNCTION = -24,
-    FRAME_RESULTS = -56, /* rax, rdx, xmm0, xmm1 from here up */
-    FRAME_WAITING = FRAME_RESULTS - 8 * (ZF_IMAGE_GP + ZF_IMAGE_FP),
-    RESULT_RAX = FRAME_RESULTS,
-    RESULT_XMM0 = FRAME_RESULTS + 16,
-};
-
-/* An int's header, if it is tagged: see ZfStubModel. */
-enum {
-    TAG_NEGATIVE = 2,
-    TAG_SMALL_POSITIVE = 1 | 4 | 8,
-    TAG_TWO_DIGITS = 16,
-    TAG_THREE_DIGITS = 24
-};
+#include "emitter.h"
 
 static const ZfReg sysv64_registers[] = {ZF_RDI, ZF_RSI, ZF_RDX, ZF_RCX, ZF_R8, ZF_R9};
 static const ZfReg win64_registers[] = {ZF_RCX, ZF_RDX, ZF_R8, ZF_R9};
-
-/* An argument, and where its code is. */
-typedef struct Argument {
-    ZfTake take;
-    bool is_enum;
-    uint32_t index;
-    const ZfPlace *place;
-    ZfReg to;         /* the general register that it is converted with */
-    unsigned vector;  /* the same of a floating argument */
-    ZfLabel odd_type; /* not the type that was hoped for, which is in `to` */
-    ZfLabel odd_size; /* an int that is negative or has two digits: its header is in `to` */
-    ZfLabel integer;  /* an int whose type is right */
-    ZfLabel done;
-} Argument;
-
-typedef struct Emitter {
-    const ZfStubSpec *spec;
-    const ZfStubModel *model;
-    ZfStubCode *code;
-    const ZfReg *registers;
-    bool is_waiting; /* arguments wait in the frame until something else was called */
-    ZfLabel early;   /* to the generic entry, all registers being as they were */
-    ZfLabel generic; /* the same, from the conversions */
-    ZfLabel leaving; /* the library was closed during the call */
-    Argument arguments[ZF_STUB_MAX_ARGUMENTS];
-} Emitter;
-
-static bool is_one(const Emitter *e)
-{
-    return e->spec->options & ZF_STUB_ONE;
-}
-
-/* -- Objects ----------------------------------------------------------------------------------- */
-
-/* The register that has the argument's object. */
-static ZfReg object_of(const Emitter *e)
-{
-    return is_one(e) ? ZF_RSI : ZF_RAX;
-}
-
-static ZfReg load_object(Emitter *e, const Argument *argument)
-{
-    if (!is_one(e)) {
-        zf_x86_mov_rm(e->code, ZF_RAX, ZF_R10, (int32_t)(8 * argument->index));
-    }
-    return object_of(e);
-}
-
-/* The object, whose type is in `to` and is a literal's, or else the code goes to odd_type. */
-static ZfReg load_typed(Emitter *e, Argument *argument, ZfLiteral type)
-{
-    ZfReg object = load_object(e, argument);
-    zf_x86_mov_rm(e->code, argument->to, object, e->model->object_type);
-    zf_x86_cmp_rl(e->code, argument->to, type);
-    zf_x86_jump_if(e->code, ZF_IF_NOT_EQUAL, &argument->odd_type);
-    return object;
-}
-
-/* The argument's declared type, from the signature. */
-static void load_declared(Emitter *e, const Argument *argument, ZfReg to)
-{
-    zf_x86_mov_rm(e->code, to, ZF_R11, e->model->target_signature);
-    zf_x86_mov_rm(e->code, to, to, e->model->signature_argtypes);
-    zf_x86_mov_rm(e->code, to, to, e->model->tuple_items + (int32_t)(8 * argument->index));
-}
-
-/* A type that the module's state has. */
-static void load_from_state(Emitter *e, ZfReg to, int32_t offset)
-{
-    zf_x86_mov_rm(e->code, to, ZF_R11, e->model->target_signature);
-    zf_x86_mov_rm(e->code, to, to, e->model->signature_state);
-    zf_x86_mov_rm(e->code, to, to, offset);
-}
-
-/* -- Integers ---------------------------------------------------------------------------------- */
-
-typedef struct Range {
-    uint32_t largest; /* of one digit; 0 if any fits */
-    int32_t smallest; /* of one digit; 1 if any negative one fits, 0 if none does */
-    bool has_two;     /* whether one of two digits may fit */
-    bool is_32;       /* which is then to be checked */
-} Range;
-
-static Range range_of(ZfTake take)
-{
-    switch (take) {
-    case ZF_TAKE_INT8: return (Range){INT8_MAX, INT8_MIN, false, false};
-    case ZF_TAKE_UINT8: return (Range){UINT8_MAX, 0, false, false};
-    case ZF_TAKE_INT16: return (Range){INT16_MAX, INT16_MIN, false, false};
-    case ZF_TAKE_UINT16: return (Range){UINT16_MAX, 0, false, false};
-    case ZF_TAKE_INT32: return (Range){0, 1, true, true};
-    case ZF_TAKE_UINT32: return (Range){0, 0, true, true};
-    case ZF_TAKE_INT64: return (Range){0, 1, true, false};
-    default: return (Range){0, 0, true, false}; /* uint64_t, and addresses */
-    }
-}
-
-/* From an int in `object` to its value in `to`, if it is one digit and not negative. */
-static void convert_integer(Emitter *e, Argument *argument, ZfReg object)
-{
-    ZfStubCode *code = e->code;
-    ZfReg to = argument->to;
-    Range range = range_of(argument->take);
-    zf_x86_bind(code, &argument->integer);
-    zf_x86_mov_rm(code, to, object, e->model->int_header);
-    if (e->model->int_is_tagged) {
-        zf_x86_test_ri(code, to, ~TAG_SMALL_POSITIVE);
-    } else {
-        zf_x86_cmp_ri(code, to, 1);
-    }
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &argument->odd_size);
-    zf_x86_mov32_rm(code, to, object, e->model->int_digits);
-    if (range.largest != 0) {
-        zf_x86_cmp32_ri(code, to, (int32_t)range.largest);
-        zf_x86_jump_if(code, ZF_IF_ABOVE, &e->generic);
-    }
-}
-
-static void convert_negative_digit(Emitter *e, Argument *argument, ZfReg object)
-{
-    ZfStubCode *code = e->code;
-    Range range = range_of(argument->take);
-    if (range.smallest == 0) {
-        zf_x86_jump(code, &e->generic);
-        return;
-    }
-    zf_x86_mov32_rm(code, argument->to, object, e->model->int_digits);
-    zf_x86_neg(code, argument->to);
-    if (range.smallest < 0) {
-        zf_x86_cmp_ri(code, argument->to, range.smallest);
-        zf_x86_jump_if(code, ZF_IF_LESS, &e->generic);
-    }
-    zf_x86_jump(code, &argument->done);
-}
-
-static void convert_two_digits(Emitter *e, Argument *argument, ZfReg object, bool is_negative)
-{
-    ZfStubCode *code = e->code;
-    ZfReg to = argument->to;
-    zf_x86_mov_rm(code, ZF_RAX, object, e->model->int_digits);
-    zf_x86_mov32_rr(code, to, ZF_RAX);
-    zf_x86_shift_right(code, ZF_RAX, 32);
-    zf_x86_shift_left(code, ZF_RAX, 30);
-    zf_x86_or_rr(code, to, ZF_RAX);
-    if (is_negative) {
-        zf_x86_neg(code, to);
-    }
-    if (range_of(argument->take).is_32) {
-        if (argument->take == ZF_TAKE_INT32) {
-            zf_x86_movsx32_rr(code, ZF_RAX, to);
-        } else {
-            zf_x86_mov32_rr(code, ZF_RAX, to);
-        }
-        zf_x86_cmp_rr(code, ZF_RAX, to);
-        zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    }
-    zf_x86_jump(code, &argument->done);
-}
-
-/* The other ints of at most two digits; their header is in `to`. */
-static void convert_odd_size(Emitter *e, Argument *argument, ZfReg object)
-{
-    ZfStubCode *code = e->code;
-    ZfReg to = argument->to;
-    Range range = range_of(argument->take);
-    ZfLabel two = {0}, two_negative = {0};
-    zf_x86_bind(code, &argument->odd_size);
-    if (e->model->int_is_tagged) {
-        zf_x86_cmp_ri(code, to, TAG_TWO_DIGITS);
-        zf_x86_jump_if(code, ZF_IF_NOT_BELOW, &two);
-        convert_negative_digit(e, argument, object);
-        zf_x86_bind(code, &two);
-        zf_x86_cmp_ri(code, to, TAG_THREE_DIGITS);
-        zf_x86_jump_if(code, ZF_IF_NOT_BELOW, &e->generic);
-        zf_x86_test32_ri(code, to, TAG_NEGATIVE);
-        zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &two_negative);
-    } else {
-        ZfLabel negative = {0};
-        zf_x86_test_rr(code, to, to);
-        zf_x86_jump_if(code, ZF_IF_EQUAL, &argument->done);
-        zf_x86_cmp_ri(code, to, -1);
-        zf_x86_jump_if(code, ZF_IF_EQUAL, &negative);
-        zf_x86_cmp_ri(code, to, -2);
-        zf_x86_jump_if(code, ZF_IF_EQUAL, &two_negative);
-        zf_x86_cmp_ri(code, to, 2);
-        zf_x86_jump_if(code, ZF_IF_EQUAL, &two);
-        zf_x86_jump(code, &e->generic);
-        zf_x86_bind(code, &negative);
-        convert_negative_digit(e, argument, object);
-        zf_x86_bind(code, &two);
-    }
-    if (range.has_two) {
-        convert_two_digits(e, argument, object, false);
-    } else {
-        zf_x86_jump(code, &e->generic);
-    }
-    zf_x86_bind(code, &two_negative);
-    if (range.has_two && range.smallest != 0) {
-        convert_two_digits(e, argument, object, true);
-    } else {
-        zf_x86_jump(code, &e->generic);
-    }
-}
-
-/* Its type, in `to`, derives from int: bool, IntEnum. */
-static void convert_if_int_subclass(Emitter *e, Argument *argument)
-{
-    zf_x86_test8_mi(e->code, argument->to, e->model->type_flags, e->model->int_subclass_bit);
-    zf_x86_jump_if(e->code, ZF_IF_NOT_EQUAL, &argument->integer);
-    zf_x86_jump(e->code, &e->generic);
-}
-
-/* Of the enums, only the members of the argument's own. */
-static void convert_odd_integer(Emitter *e, Argument *argument)
-{
-    zf_x86_bind(e->code, &argument->odd_type);
-    if (argument->is_enum) {
-        ZfReg object = load_object(e, argument);
-        load_declared(e, argument, argument->to);
-        zf_x86_mov_rm(e->code, argument->to, argument->to, e->model->ctype_pointee);
-        zf_x86_mov_rm(e->code, argument->to, argument->to, e->model->ctype_enum);
-        zf_x86_mov_rm(e->code, argument->to, argument->to, e->model->enum_class);
-        zf_x86_cmp_rm(e->code, argument->to, object, e->model->object_type);
-        zf_x86_jump_if(e->code, ZF_IF_NOT_EQUAL, &e->generic);
-    }
-    convert_if_int_subclass(e, argument);
-}
-
-static void convert_bool(Emitter *e, Argument *argument)
-{
-    ZfReg object = load_object(e, argument);
-    zf_x86_mov32_ri(e->code, argument->to, 1);
-    zf_x86_cmp_rl(e->code, object, ZF_LITERAL_TRUE);
-    zf_x86_jump_if(e->code, ZF_IF_EQUAL, &argument->done);
-    zf_x86_clear(e->code, argument->to);
-    zf_x86_cmp_rl(e->code, object, ZF_LITERAL_FALSE);
-    zf_x86_jump_if(e->code, ZF_IF_NOT_EQUAL, &e->generic);
-}
-
-/* bytes of length 1 */
-static void convert_char(Emitter *e, Argument *argument)
-{
-    ZfReg object = load_object(e, argument);
-    zf_x86_mov_rm(e->code, argument->to, object, e->model->object_type);
-    zf_x86_cmp_rl(e->code, argument->to, ZF_LITERAL_BYTES_TYPE);
-    zf_x86_jump_if(e->code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_cmp_mi8(e->code, object, e->model->bytes_size, 1);
-    zf_x86_jump_if(e->code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_movsx8_rm(e->code, argument->to, object, e->model->bytes_data);
-}
-
-/* -- Floating point ---------------------------------------------------------------------------- */
-
-static void convert_floating(Emitter *e, Argument *argument)
-{
-    ZfReg object = load_typed(e, argument, ZF_LITERAL_FLOAT_TYPE);
-    if (argument->take == ZF_TAKE_DOUBLE) {
-        zf_x86_movsd_xm(e->code, argument->vector, object, e->model->float_value);
-        return;
-    }
-    /* What does not stay finite is for the generic entry to judge. */
-    zf_x86_clear_x(e->code, argument->vector);
-    zf_x86_cvtsd2ss_xm(e->code, argument->vector, object, e->model->float_value);
-    zf_x86_movd_rx(e->code, argument->to, argument->vector);
-    zf_x86_and32_ri(e->code, argument->to, INT32_MAX);
-    zf_x86_cmp32_ri(e->code, argument->to, 0x7f800000);
-    zf_x86_jump_if(e->code, ZF_IF_NOT_BELOW, &e->generic);
-}
-
-/* An int of one digit, given for a floating argument; its type is in `to`. */
-static void convert_odd_floating(Emitter *e, Argument *argument)
-{
-    ZfStubCode *code = e->code;
-    ZfReg object = object_of(e), to = argument->to;
-    ZfLabel positive = {0}, zero = {0};
-    zf_x86_bind(code, &argument->odd_type);
-    zf_x86_cmp_rl(code, to, ZF_LITERAL_LONG_TYPE);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_mov_rm(code, to, object, e->model->int_header);
-    if (e->model->int_is_tagged) {
-        zf_x86_cmp_ri(code, to, TAG_TWO_DIGITS);
-        zf_x86_jump_if(code, ZF_IF_NOT_BELOW, &e->generic);
-        zf_x86_test32_ri(code, to, TAG_NEGATIVE);
-        zf_x86_mov32_rm(code, to, object, e->model->int_digits);
-        zf_x86_jump_if(code, ZF_IF_EQUAL, &positive);
-    } else {
-        zf_x86_add_ri(code, to, 1);
-        zf_x86_cmp_ri(code, to, 2);
-        zf_x86_jump_if(code, ZF_IF_ABOVE, &e->generic);
-        zf_x86_cmp_ri(code, to, 1);
-        zf_x86_mov32_rm(code, to, object, e->model->int_digits);
-        zf_x86_jump_if(code, ZF_IF_ABOVE, &positive);
-        zf_x86_jump_if(code, ZF_IF_EQUAL, &zero);
-    }
-    zf_x86_neg(code, to);
-    zf_x86_jump(code, &positive);
-    zf_x86_bind(code, &zero);
-    zf_x86_clear(code, to);
-    zf_x86_bind(code, &positive);
-    zf_x86_clear_x(code, argument->vector);
-    zf_x86_cvtsi2sd_xr(code, argument->vector, to);
-    if (argument->take == ZF_TAKE_FLOAT) {
-        zf_x86_cvtsd2ss_xx(code, argument->vector, argument->vector);
-    }
-    zf_x86_jump(code, &argument->done);
-}
-
-/* -- Pointers ---------------------------------------------------------------------------------- */
-
-/* bytes without a NUL but the one behind them: 16 at a time are looked at. Objects are aligned, so
- * none of these reads leaves the page that a byte of the object is in. Where none of the 16 is 0,
- * the comparison leaves the register 0, as the next one needs it. */
-static void convert_string(Emitter *e, Argument *argument)
-{
-    enum { SCRATCH = 15 };
-    ZfStubCode *code = e->code;
-    ZfReg to = argument->to;
-    ZfLabel again = {0};
-    ZfReg object = load_typed(e, argument, ZF_LITERAL_BYTES_TYPE);
-    int32_t data = e->model->bytes_data;
-    zf_x86_lea(code, to, object, data);
-    zf_x86_test32_ri(code, to, 15);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_clear_x(code, SCRATCH);
-    zf_x86_bind(code, &again);
-    zf_x86_pcmpeqb_xm(code, SCRATCH, to, 0);
-    zf_x86_add_ri(code, to, 16);
-    zf_x86_pmovmskb_rx(code, ZF_RAX, SCRATCH);
-    zf_x86_test_rr(code, ZF_RAX, ZF_RAX);
-    zf_x86_jump_if(code, ZF_IF_EQUAL, &again);
-    zf_x86_bit_scan(code, ZF_RAX, ZF_RAX);
-    zf_x86_lea_index(code, ZF_RAX, ZF_RAX, to, -16 - data); /* the NUL's place, less the data's */
-    if (!is_one(e)) {
-        zf_x86_mov_rm(code, to, ZF_R10, (int32_t)(8 * argument->index));
-        object = to;
-    }
-    zf_x86_sub_rr(code, ZF_RAX, object);
-    zf_x86_cmp_rm(code, ZF_RAX, object, e->model->bytes_size);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_lea(code, to, object, data);
-}
-
-/* If the object's type is the one in `to`, jumps to `then`. */
-static void jump_if_of_type(Emitter *e, const Argument *argument, ZfLabel *then)
-{
-    zf_x86_cmp_rm(e->code, argument->to, object_of(e), e->model->object_type);
-    zf_x86_jump_if(e->code, ZF_IF_EQUAL, then);
-}
-
-/* The memory of a data object. */
-static void convert_memory(Emitter *e, Argument *argument, ZfLabel *label)
-{
-    zf_x86_bind(e->code, label);
-    zf_x86_mov_rm(e->code, argument->to, object_of(e), e->model->data_memory);
-    zf_x86_jump(e->code, &argument->done);
-}
-
-/* byref(): of a typed pointer, if it is of the whole object, and that of the very type. */
-static void convert_reference(Emitter *e, Argument *argument, ZfLabel *label)
-{
-    ZfStubCode *code = e->code;
-    ZfReg object = object_of(e), to = argument->to;
-    zf_x86_bind(code, label);
-    if (argument->take != ZF_TAKE_TYPED_POINTER) {
-        zf_x86_mov_rm(code, to, object, e->model->reference_address);
-        zf_x86_jump(code, &argument->done);
-        return;
-    }
-    load_declared(e, argument, to);
-    zf_x86_mov_rm(code, to, to, e->model->ctype_element);
-    zf_x86_mov_rm(code, ZF_RAX, object, e->model->reference_object);
-    zf_x86_cmp_rm(code, to, ZF_RAX, e->model->object_type);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_mov_rm(code, to, ZF_RAX, e->model->data_memory);
-    zf_x86_mov_rm(code, ZF_RAX, is_one(e) ? ZF_RSI : ZF_R10,
-                  is_one(e) ? e->model->reference_address : (int32_t)(8 * argument->index));
-    if (!is_one(e)) {
-        zf_x86_mov_rm(code, ZF_RAX, ZF_RAX, e->model->reference_address);
-    }
-    zf_x86_cmp_rr(code, ZF_RAX, to);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_jump(code, &argument->done);
-}
-
-/* A pointer object that nothing is known to be kept alive by: where it points. */
-static void convert_pointer_object(Emitter *e, Argument *argument, ZfLabel *label)
-{
-    ZfStubCode *code = e->code;
-    zf_x86_bind(code, label);
-    zf_x86_cmp_mi8(code, object_of(e), e->model->data_keep, 0);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_mov_rm(code, argument->to, object_of(e), e->model->data_memory);
-    zf_x86_mov_rm(code, argument->to, argument->to, 0);
-    zf_x86_jump(code, &argument->done);
-}
-
-/* An array: its class is of the metaclass itself, and has the kind of one. Goes to `then` with the
- * object loaded again. */
-static void jump_if_array(Emitter *e, Argument *argument, ZfLabel *then)
-{
-    ZfStubCode *code = e->code;
-    ZfReg to = argument->to;
-    bool is_typed = argument->take == ZF_TAKE_TYPED_POINTER;
-    load_from_state(e, to, e->model->state_ctype_type);
-    zf_x86_mov_rm(code, ZF_RAX, object_of(e), e->model->object_type);
-    zf_x86_cmp_rm(code, to, ZF_RAX, e->model->object_type);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_mov_rm(code, to, ZF_RAX, e->model->ctype_type);
-    zf_x86_cmp32_mi8(code, to, e->model->type_kind, ZF_KIND_ARRAY);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    if (is_typed) {
-        load_declared(e, argument, to);
-        zf_x86_mov_rm(code, to, to, e->model->ctype_element);
-        zf_x86_cmp_rm(code, to, ZF_RAX, e->model->ctype_element);
-        zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->generic);
-    }
-    load_object(e, argument);
-    zf_x86_jump(code, then);
-}
-
-/* A pointer argument that is no int; its type is in `to`. */
-static void convert_odd_pointer(Emitter *e, Argument *argument)
-{
-    ZfStubCode *code = e->code;
-    ZfReg object = object_of(e), to = argument->to;
-    ZfLabel none = {0}, reference = {0}, pointer = {0}, memory = {0}, not_bytes = {0};
-    bool is_typed = argument->take == ZF_TAKE_TYPED_POINTER;
-    zf_x86_bind(code, &argument->odd_type);
-    zf_x86_cmp_rl(code, object, ZF_LITERAL_NONE);
-    zf_x86_jump_if(code, ZF_IF_EQUAL, &none);
-    if (argument->take == ZF_TAKE_CONST_POINTER) {
-        zf_x86_cmp_rl(code, to, ZF_LITERAL_BYTES_TYPE);
-        zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &not_bytes);
-        zf_x86_lea(code, to, object, e->model->bytes_data);
-        zf_x86_jump(code, &argument->done);
-        zf_x86_bind(code, &not_bytes);
-    }
-    zf_x86_test8_mi(code, to, e->model->type_flags, e->model->int_subclass_bit);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &argument->integer);
-    load_from_state(e, to, e->model->state_reference_type);
-    jump_if_of_type(e, argument, &reference);
-    if (is_typed) {
-        load_declared(e, argument, to);
-        jump_if_of_type(e, argument, &pointer);
-        zf_x86_mov_rm(code, to, to, e->model->ctype_element);
-        jump_if_of_type(e, argument, &memory);
-    }
-    if (argument->take == ZF_TAKE_STRING) {
-        zf_x86_jump(code, &e->generic);
-    } else {
-        jump_if_array(e, argument, &memory);
-        convert_memory(e, argument, &memory);
-    }
-    if (is_typed) {
-        convert_pointer_object(e, argument, &pointer);
-    }
-    convert_reference(e, argument, &reference);
-    zf_x86_bind(code, &none);
-    zf_x86_clear(code, to);
-    zf_x86_jump(code, &argument->done);
-}
-
-/* What is no bytes may still be an address. */
-static void convert_odd_string(Emitter *e, Argument *argument)
-{
-    ZfStubCode *code = e->code;
-    ZfLabel not_bytes = argument->odd_type;
-    argument->odd_type = (ZfLabel){0};
-    zf_x86_bind(code, &not_bytes);
-    zf_x86_cmp_rl(code, argument->to, ZF_LITERAL_LONG_TYPE);
-    zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &argument->odd_type);
-    convert_integer(e, argument, object_of(e));
-    zf_x86_jump(code, &argument->done);
-    convert_odd_pointer(e, argument);
-    convert_odd_size(e, argument, object_of(e));
-}
-
-/* -- Structs ----------------------------------------------------------------------------------- */
-
-/* `size` bytes of memory, and no more, to a register: from the top down, two at a time. */
-static void load_bytes(ZfStubCode *code, ZfReg to, ZfReg base, int32_t offset, uint32_t size)
-{
-    switch (size) {
-    case 8: zf_x86_mov_rm(code, to, base, offset); return;
-    case 4: zf_x86_mov32_rm(code, to, base, offset); return;
-    case 2: zf_x86_movzx16_rm(code, to, base, offset); return;
-    case 1: zf_x86_movzx8_rm(code, to, base, offset); return;
-    default: break;
-    }
-    uint32_t top = (size - 1) & ~1u;
-    if (size % 2 != 0) {
-        zf_x86_movzx8_rm(code, to, base, offset + (int32_t)top);
-    } else {
-        zf_x86_movzx16_rm(code, to, base, offset + (int32_t)top);
-    }
-    for (; top != 0; top -= 2) {
-        zf_x86_shift_left(code, to, 16);
-        zf_x86_mov16_rm(code, to, base, offset + (int32_t)top - 2);
-    }
-}
-
-static void store_on_stack(Emitter *e, const ZfPiece *piece)
-{
-    for (uint32_t at = 0; at < piece->size; at += 8) {
-        uint32_t size = piece->size - at < 8 ? piece->size - at : 8;
-        load_bytes(e->code, ZF_RDI, ZF_RAX, (int32_t)(piece->offset + at), size);
-        zf_x86_mov_mr(e->code, ZF_RSP, (int32_t)(piece->index + at), ZF_RDI);
-    }
-}
-
-/* Where an argument waits that is to be in a register. */
-static int32_t waiting_at(ZfBank bank, uint32_t index)
-{
-    return FRAME_WAITING + 8 * (int32_t)(bank == ZF_BANK_GP ? index : ZF_IMAGE_GP + index);
-}
-
-static void load_piece(Emitter *e, const ZfPiece *piece)
-{
-    ZfReg to = piece->bank == ZF_BANK_GP && !e->is_waiting ? e->registers[piece->index] : ZF_RDI;
-    if (piece->bank == ZF_BANK_STACK) {
-        store_on_stack(e, piece);
-    } else if (piece->bank == ZF_BANK_FP && !e->is_waiting && piece->size == 8) {
-        zf_x86_movsd_xm(e->code, piece->index, ZF_RAX, (int32_t)piece->offset);
-    } else if (piece->bank == ZF_BANK_FP && !e->is_waiting && piece->size == 4) {
-        zf_x86_movss_xm(e->code, piece->index, ZF_RAX, (int32_t)piece->offset);
-    } else {
-        load_bytes(e->code, to, ZF_RAX, (int32_t)piece->offset, piece->size);
-        if (e->is_waiting) {
-            zf_x86_mov_mr(e->code, ZF_RBP, waiting_at(piece->bank, piece->index), to);
-        }
-    }
-}
-
-/* An object of the declared class itself. */
-static void convert_struct(Emitter *e, Argument *argument)
-{
-    ZfReg object = load_object(e, argument);
-    load_declared(e, argument, argument->to);
-    zf_x86_cmp_rm(e->code, argument->to, object, e->model->object_type);
-    zf_x86_jump_if(e->code, ZF_IF_NOT_EQUAL, &e->generic);
-    zf_x86_mov_rm(e->code, ZF_RAX, object, e->model->data_memory);
-    for (uint32_t i = 0; i < argument->place->piece_count; i++) {
-        load_piece(e, &argument->place->pieces[i]);
-    }
-}
-
-/* -- Arguments --------------------------------------------------------------------------------- */
-
-static void convert(Emitter *e, Argument *argument)
-{
-    switch (argument->take) {
-    case ZF_TAKE_BOOL: convert_bool(e, argument); break;
-    case ZF_TAKE_CHAR: convert_char(e, argument); break;
-    case ZF_TAKE_FLOAT:
-    case ZF_TAKE_DOUBLE: convert_floating(e, argument); break;
-    case ZF_TAKE_STRING: convert_string(e, argument); break;
-    case ZF_TAKE_STRUCT: convert_struct(e, argument); break;
-    default: convert_integer(e, argument, load_typed(e, argument, ZF_LITERAL_LONG_TYPE));
-    }
-    zf_x86_bind(e->code, &argument->done);
-}
-
-static void convert_odd(Emitter *e, Argument *argument)
-{
-    switch (argument->take) {
-    case ZF_TAKE_BOOL:
-    case ZF_TAKE_CHAR:
-    case ZF_TAKE_STRUCT: break;
-    case ZF_TAKE_FLOAT:
-    case ZF_TAKE_DOUBLE: convert_odd_floating(e, argument); break;
-    case ZF_TAKE_STRING: convert_odd_string(e, argument); break;
-    case ZF_TAKE_POINTER:
-    case ZF_TAKE_CONST_POINTER:
-    case ZF_TAKE_TYPED_POINTER:
-        convert_odd_pointer(e, argument);
-        convert_odd_size(e, argument, object_of(e));
-        break;
-    default: convert_odd_integer(e, argument); convert_odd_size(e, argument, object_of(e));
-    }
-}
-
-static bool is_floating(const Argument *argument)
-{
-    return argument->take == ZF_TAKE_FLOAT || argument->take == ZF_TAKE_DOUBLE;
-}
-
-/* A scalar that was converted in a register of its own goes to where it belongs. */
-static void put_scalar(Emitter *e, const Argument *argument)
-{
-    const ZfPiece *piece = &argument->place->pieces[0];
-    bool is_on_stack = piece->bank == ZF_BANK_STACK;
-    ZfReg base = is_on_stack ? ZF_RSP : ZF_RBP;
-    int32_t at = is_on_stack ? (int32_t)piece->index : waiting_at(piece->bank, piece->index);
-    if (argument->take == ZF_TAKE_STRUCT || (!is_on_stack && !e->is_waiting)) {
-        return;
-    }
-    if (is_floating(argument)) {
-        zf_x86_movsd_mx(e->code, base, at, argument->vector);
-    } else {
-        zf_x86_mov_mr(e->code, base, at, argument->to);
-    }
-}
-
-/* In which order arguments are converted: the stack's, those of vector registers, the others. */
-static unsigned phase_of(const Argument *argument)
-{
-    unsigned phase = 0;
-    for (uint32_t i = 0; i < argument->place->piece_count; i++) {
-        ZfBank bank = argument->place->pieces[i].bank;
-        phase = bank == ZF_BANK_GP ? 2 : bank == ZF_BANK_FP && phase == 0 ? 1 : phase;
-    }
-    return phase;
-}
-
-/* A struct for registers of both banks is converted with the general one. */
-static ZfReg register_for(const Emitter *e, const ZfPlace *place)
-{
-    for (uint32_t i = 0; i < place->piece_count && !e->is_waiting; i++) {
-        if (place->pieces[i].bank == ZF_BANK_GP) {
-            return e->registers[place->pieces[i].index];
-        }
-    }
-    return ZF_RDI;
-}
-
-static void prepare(Emitter *e, uint32_t index)
-{
-    const ZfPlace *place = &e->spec->plan->arguments[index];
-    bool is_in_vector = place->piece_count != 0 && place->pieces[0].bank == ZF_BANK_FP;
-    unsigned take = e->spec->takes[index];
-    e->arguments[index] = (Argument){
-        .take = take % ZF_TAKE_ENUM,
-        .is_enum = take > ZF_TAKE_ENUM,
-        .index = index,
-        .place = place,
-        .to = register_for(e, place),
-        .vector = is_in_vector && !e->is_waiting ? place->pieces[0].index : 0,
-    };
-}
-
-static void convert_all(Emitter *e)
-{
-    for (uint32_t i = 0; i < e->spec->plan->argument_count; i++) {
-        prepare(e, i);
-    }
-    for (unsigned phase = 0; phase <= 2; phase++) {
-        for (uint32_t i = 0; i < e->spec->plan->argument_count; i++) {
-            if (phase_of(&e->arguments[i]) == phase) {
-                convert(e, &e->arguments[i]);
-                put_scalar(e, &e->arguments[i]);
-            }
-        }
-    }
-}
 
 /* -- The call ---------------------------------------------------------------------------------- */
 
 /* General registers that no argument takes are cleared: a wrong declaration does the same each
  * time. */
-static void clear_unused(Emitter *e)
+static void clear_unused(ZfX86Emitter *e)
 {
     const ZfPlan *plan = e->spec->plan;
     bool is_used[ZF_IMAGE_GP] = {false};
@@ -718,7 +34,7 @@ static void clear_unused(Emitter *e)
 }
 
 /* The arguments that have waited, from the frame. */
-static void load_waiting(Emitter *e)
+static void load_waiting(ZfX86Emitter *e)
 {
     const ZfPlan *plan = e->spec->plan;
     for (uint32_t i = 0; i < plan->argument_count; i++) {
@@ -726,10 +42,9 @@ static void load_waiting(Emitter *e)
             const ZfPiece *piece = &plan->arguments[i].pieces[k];
             if (piece->bank == ZF_BANK_GP) {
                 zf_x86_mov_rm(e->code, e->registers[piece->index], ZF_RBP,
-                              waiting_at(piece->bank, piece->index));
+                              zf_x86_waiting_at(piece));
             } else if (piece->bank == ZF_BANK_FP) {
-                zf_x86_movsd_xm(e->code, piece->index, ZF_RBP,
-                                waiting_at(piece->bank, piece->index));
+                zf_x86_movsd_xm(e->code, piece->index, ZF_RBP, zf_x86_waiting_at(piece));
             }
         }
     }
@@ -737,7 +52,7 @@ static void load_waiting(Emitter *e)
 
 /* Without a GIL the library may be closed between the entry and here; then the call is counted
  * already, and the address gone. */
-static void enter_function(Emitter *e)
+static void enter_function(ZfX86Emitter *e)
 {
     ZfStubCode *code = e->code;
     bool is_atomic = e->model->is_free_threaded;
@@ -755,7 +70,7 @@ static void enter_function(Emitter *e)
     }
 }
 
-static void call_now(Emitter *e)
+static void call_now(ZfX86Emitter *e)
 {
     ZfStubCode *code = e->code;
     bool is_loaded = e->model->is_free_threaded;
@@ -772,7 +87,7 @@ static void call_now(Emitter *e)
     }
 }
 
-static void keep_results(Emitter *e, bool is_back)
+static void keep_results(ZfX86Emitter *e, bool is_back)
 {
     ZfStubCode *code = e->code;
     bool is_double = e->spec->give == ZF_GIVE_DOUBLE || e->spec->give == ZF_GIVE_FLOAT;
@@ -780,23 +95,23 @@ static void keep_results(Emitter *e, bool is_back)
         return;
     }
     if (is_double && is_back) {
-        zf_x86_movsd_xm(code, 0, ZF_RBP, RESULT_XMM0);
+        zf_x86_movsd_xm(code, 0, ZF_RBP, ZF_X86_RESULT_XMM0);
     } else if (is_double) {
-        zf_x86_movsd_mx(code, ZF_RBP, RESULT_XMM0, 0);
+        zf_x86_movsd_mx(code, ZF_RBP, ZF_X86_RESULT_XMM0, 0);
     } else if (is_back) {
-        zf_x86_mov_rm(code, ZF_RAX, ZF_RBP, RESULT_RAX);
+        zf_x86_mov_rm(code, ZF_RAX, ZF_RBP, ZF_X86_RESULT_RAX);
     } else {
-        zf_x86_mov_mr(code, ZF_RBP, RESULT_RAX, ZF_RAX);
+        zf_x86_mov_mr(code, ZF_RBP, ZF_X86_RESULT_RAX, ZF_RAX);
     }
 }
 
 /* The words of a struct result, for the box. */
-static void keep_pieces(Emitter *e)
+static void keep_pieces(ZfX86Emitter *e)
 {
     const ZfPlace *place = &e->spec->plan->result;
     static const ZfReg general[] = {ZF_RAX, ZF_RDX};
     for (uint32_t i = 0; i < place->piece_count; i++) {
-        int32_t at = FRAME_RESULTS + (int32_t)(8 * i);
+        int32_t at = ZF_X86_FRAME_RESULTS + (int32_t)(8 * i);
         if (place->pieces[i].bank == ZF_BANK_GP) {
             zf_x86_mov_mr(e->code, ZF_RBP, at, general[place->pieces[i].index]);
         } else {
@@ -806,15 +121,15 @@ static void keep_pieces(Emitter *e)
 }
 
 /* The GIL is released first and taken last: errno is swapped right around the call. */
-static void call_later(Emitter *e)
+static void call_later(ZfX86Emitter *e)
 {
     ZfStubCode *code = e->code;
     unsigned options = e->spec->options;
     enter_function(e);
-    zf_x86_mov_mr(code, ZF_RBP, FRAME_FUNCTION, ZF_RAX);
+    zf_x86_mov_mr(code, ZF_RBP, ZF_X86_FRAME_FUNCTION, ZF_RAX);
     if (options & ZF_STUB_RELEASE) {
         zf_x86_call_l(code, ZF_LITERAL_SAVE_THREAD);
-        zf_x86_mov_mr(code, ZF_RBP, FRAME_THREAD, ZF_RAX);
+        zf_x86_mov_mr(code, ZF_RBP, ZF_X86_FRAME_THREAD, ZF_RAX);
     }
     if (options & ZF_STUB_ERRNO) {
         bool is_clear = options & ZF_STUB_ERRNO_CLEAR;
@@ -823,7 +138,7 @@ static void call_later(Emitter *e)
     load_waiting(e);
     clear_unused(e);
     zf_x86_mov32_ri(code, ZF_RAX, e->spec->plan->fp_used);
-    zf_x86_call_m(code, ZF_RBP, FRAME_FUNCTION);
+    zf_x86_call_m(code, ZF_RBP, ZF_X86_FRAME_FUNCTION);
     if (e->spec->give == ZF_GIVE_STRUCT) {
         keep_pieces(e);
     }
@@ -832,20 +147,20 @@ static void call_later(Emitter *e)
         zf_x86_call_l(code, ZF_LITERAL_ERRNO_LEAVE);
     }
     if (options & ZF_STUB_RELEASE) {
-        zf_x86_mov_rm(code, ZF_RDI, ZF_RBP, FRAME_THREAD);
+        zf_x86_mov_rm(code, ZF_RDI, ZF_RBP, ZF_X86_FRAME_THREAD);
         zf_x86_call_l(code, ZF_LITERAL_RESTORE_THREAD);
     }
 }
 
 /* -- The result -------------------------------------------------------------------------------- */
 
-static void jump_out(Emitter *e, ZfLiteral box)
+static void jump_out(ZfX86Emitter *e, ZfLiteral box)
 {
     zf_x86_leave(e->code);
     zf_x86_jump_l(e->code, box);
 }
 
-static void return_constant(Emitter *e)
+static void return_constant(ZfX86Emitter *e)
 {
     if (!e->model->is_immortal) {
         zf_x86_increment(e->code, ZF_RAX, 0, false);
@@ -856,7 +171,7 @@ static void return_constant(Emitter *e)
 
 /* If the int in rdi is one of those that the interpreter keeps, and at least -`below`, returns it.
  */
-static void return_small(Emitter *e, int32_t below)
+static void return_small(ZfX86Emitter *e, int32_t below)
 {
     ZfStubCode *code = e->code;
     ZfLabel is_other = {0};
@@ -869,7 +184,7 @@ static void return_small(Emitter *e, int32_t below)
     zf_x86_bind(code, &is_other);
 }
 
-static void give_integer(Emitter *e, ZfGive give)
+static void give_integer(ZfX86Emitter *e, ZfGive give)
 {
     ZfStubCode *code = e->code;
     switch (give) {
@@ -886,7 +201,7 @@ static void give_integer(Emitter *e, ZfGive give)
 }
 
 /* Most are less than 2**63, and those are boxed faster as signed numbers. */
-static void give_unsigned(Emitter *e)
+static void give_unsigned(ZfX86Emitter *e)
 {
     ZfStubCode *code = e->code;
     ZfLabel is_large = {0};
@@ -901,7 +216,7 @@ static void give_unsigned(Emitter *e)
     jump_out(e, ZF_LITERAL_BOX_UINT64);
 }
 
-static void give_pointer(Emitter *e)
+static void give_pointer(ZfX86Emitter *e)
 {
     ZfLabel is_null = {0};
     zf_x86_test_rr(e->code, ZF_RAX, ZF_RAX);
@@ -912,7 +227,7 @@ static void give_pointer(Emitter *e)
     return_constant(e);
 }
 
-static void give_bool(Emitter *e)
+static void give_bool(ZfX86Emitter *e)
 {
     zf_x86_test8_rr(e->code, ZF_RAX, ZF_RAX);
     zf_x86_mov_rl(e->code, ZF_RAX, ZF_LITERAL_FALSE);
@@ -921,34 +236,34 @@ static void give_bool(Emitter *e)
 }
 
 /* By a function that knows the target; xmm0 is its third argument already. */
-static void give_by(Emitter *e, ZfLiteral box)
+static void give_by(ZfX86Emitter *e, ZfLiteral box)
 {
-    zf_x86_mov_rm(e->code, ZF_RDI, ZF_RBP, FRAME_SELF);
+    zf_x86_mov_rm(e->code, ZF_RDI, ZF_RBP, ZF_X86_FRAME_SELF);
     zf_x86_mov_rr(e->code, ZF_RSI, ZF_RAX);
     jump_out(e, box);
 }
 
-static void give_struct(Emitter *e)
+static void give_struct(ZfX86Emitter *e)
 {
-    zf_x86_mov_rm(e->code, ZF_RDI, ZF_RBP, FRAME_SELF);
-    zf_x86_lea(e->code, ZF_RSI, ZF_RBP, FRAME_RESULTS);
+    zf_x86_mov_rm(e->code, ZF_RDI, ZF_RBP, ZF_X86_FRAME_SELF);
+    zf_x86_lea(e->code, ZF_RSI, ZF_RBP, ZF_X86_FRAME_RESULTS);
     zf_x86_call_l(e->code, ZF_LITERAL_BOX_STRUCT);
     zf_x86_leave(e->code);
     zf_x86_ret(e->code);
 }
 
 /* The count of calls becomes negative when the library was closed meanwhile. */
-static void leave_function(Emitter *e)
+static void leave_function(ZfX86Emitter *e)
 {
     if (e->is_waiting) {
         keep_results(e, true);
     }
-    zf_x86_mov_rm(e->code, ZF_RCX, ZF_RBP, FRAME_SELF);
+    zf_x86_mov_rm(e->code, ZF_RCX, ZF_RBP, ZF_X86_FRAME_SELF);
     zf_x86_decrement(e->code, ZF_RCX, e->model->target_inside, e->model->is_free_threaded);
     zf_x86_jump_if(e->code, ZF_IF_NEGATIVE, &e->leaving);
 }
 
-static void give(Emitter *e)
+static void give(ZfX86Emitter *e)
 {
     ZfGive what = e->spec->options & ZF_STUB_GUARD && e->spec->give != ZF_GIVE_STRUCT
                       ? ZF_GIVE_ANY
@@ -977,30 +292,30 @@ static void give(Emitter *e)
 
 /* -- A stub ------------------------------------------------------------------------------------ */
 
-static void enter(Emitter *e)
+static void enter(ZfX86Emitter *e)
 {
     ZfStubCode *code = e->code;
-    uint32_t locals = e->is_waiting || e->spec->give == ZF_GIVE_STRUCT ? -FRAME_WAITING : 16;
+    uint32_t locals = e->is_waiting || e->spec->give == ZF_GIVE_STRUCT ? -ZF_X86_FRAME_WAITING : 16;
     uint32_t bytes = (locals + e->spec->plan->stack_bytes + 15) & ~15u;
     zf_x86_landing_pad(code);
     zf_x86_push(code, ZF_RBP);
     zf_x86_mov_rr(code, ZF_RBP, ZF_RSP);
     zf_x86_sub_ri(code, ZF_RSP, (int32_t)bytes);
-    if (!is_one(e)) {
+    if (!zf_x86_is_one(e)) {
         zf_x86_cmp_ri(code, ZF_RDX, (int32_t)e->spec->plan->argument_count);
         zf_x86_jump_if(code, ZF_IF_NOT_EQUAL, &e->early);
         zf_x86_mov_rr(code, ZF_R10, ZF_RSI);
     }
-    zf_x86_mov_mr(code, ZF_RBP, FRAME_SELF, ZF_RDI);
+    zf_x86_mov_mr(code, ZF_RBP, ZF_X86_FRAME_SELF, ZF_RDI);
     zf_x86_mov_rr(code, ZF_R11, ZF_RDI);
 }
 
-static void leave_to_generic(Emitter *e)
+static void leave_to_generic(ZfX86Emitter *e)
 {
     ZfStubCode *code = e->code;
     zf_x86_bind(code, &e->generic);
     zf_x86_mov_rr(code, ZF_RDI, ZF_R11);
-    if (!is_one(e)) {
+    if (!zf_x86_is_one(e)) {
         zf_x86_mov_rr(code, ZF_RSI, ZF_R10);
         zf_x86_mov32_ri(code, ZF_RDX, e->spec->plan->argument_count);
     }
@@ -1039,12 +354,12 @@ bool zf_stub_emit(const ZfStubSpec *spec, const ZfStubModel *model, ZfStubCode *
     if (!can_emit(spec)) {
         return false;
     }
-    Emitter e = {.spec = spec, .model = model, .code = code};
+    ZfX86Emitter e = {.spec = spec, .model = model, .code = code};
     bool is_windows = spec->plan->abi == &zf_abi_win64;
     e.registers = is_windows ? win64_registers : sysv64_registers;
     e.is_waiting = spec->options & (ZF_STUB_RELEASE | ZF_STUB_ERRNO);
     enter(&e);
-    convert_all(&e);
+    zf_x86_take_all(&e);
     if (e.is_waiting) {
         call_later(&e);
     } else {
@@ -1054,9 +369,7 @@ bool zf_stub_emit(const ZfStubSpec *spec, const ZfStubModel *model, ZfStubCode *
         }
     }
     give(&e);
-    for (uint32_t i = 0; i < spec->plan->argument_count; i++) {
-        convert_odd(&e, &e.arguments[i]);
-    }
+    zf_x86_take_odd(&e);
     leave_to_generic(&e);
     if (spec->give != ZF_GIVE_STRUCT) {
         zf_x86_bind(code, &e.leaving);
