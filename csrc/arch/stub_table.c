@@ -58,7 +58,9 @@ static void put_place(Key *key, const ZfPlace *place)
 size_t zf_stub_key(const ZfStubSpec *spec, uint8_t bytes[ZF_STUB_MAX_KEY])
 {
     const ZfPlan *plan = spec->plan;
-    Key key = {bytes, 0, plan->argument_count <= ZF_STUB_MAX_ARGUMENTS};
+    /* No stub aligns the stack to more than every call does. */
+    bool can_be = plan->argument_count <= ZF_STUB_MAX_ARGUMENTS && plan->stack_alignment <= 16;
+    Key key = {bytes, 0, can_be};
     put(&key, plan->abi->id);
     put(&key, spec->options);
     put(&key, spec->give);

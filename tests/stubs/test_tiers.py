@@ -119,6 +119,19 @@ def test_stubs_are_shared_by_functions_and_not_by_options() -> None:
     assert len({entry(function) for function in [functions[0], *others]}) >= len(others)
 
 
+def test_a_stub_that_aligns_less_is_not_shared() -> None:
+    """Two structs for the same place on the stack, one of which wants more of the stack pointer."""
+    usual, aligned = (
+        zffi.struct("Words").field("words", c_size_t * 4).build(align=align) for align in (16, 32)
+    )
+    before = [c_size_t] * 9
+    first = C.func("abs", c_int, [*before, usual])
+    second = C.func("abs", c_int, [*before, aligned])
+    places = [zffi.info(function).signature.plan.arguments[9] for function in (first, second)]
+    assert places[0].pieces == places[1].pieces
+    assert zffi.info(second).tier == "plan"
+
+
 def test_types_that_are_converted_alike_share_a_stub() -> None:
     """Whatever they are called; and pointers to whatever."""
     same = [
