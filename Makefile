@@ -3,7 +3,7 @@ PYTHON ?= python3
 SOURCES := $(shell git ls-files 'csrc/*.c' 'csrc/*.h')
 FIXTURES := $(shell git ls-files 'tests/*.c' 'tests/*.h' 'bench/*.c' 'bench/*.h')
 
-.PHONY: build test test-arm64 check format bench docs
+.PHONY: build test test-arm64 test-freethreaded check format bench docs
 
 build: ## compile the extension and install it with everything that development needs
 	$(PYTHON) -m pip install '.[dev]'
@@ -13,6 +13,9 @@ test:
 
 test-arm64: ## the extension built for arm64, and tested there by an emulator
 	PYTHON=$(PYTHON) tests/arm64/run.sh
+
+test-freethreaded: ## the extension on a CPython without a GIL, which is built if there is none
+	tests/freethreaded/run.sh
 
 check: ## what a change must pass besides the tests
 	$(PYTHON) -m ruff check .
