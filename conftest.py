@@ -5,6 +5,7 @@ Each document is run in an empty folder of its own, which must be empty again at
 
 import contextlib
 import doctest
+import importlib.util
 import os
 import tempfile
 import traceback
@@ -12,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sybil import Sybil
-from sybil.parsers.markdown import PythonCodeBlockParser
+from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
 
 def _whole_exception(*exception: Any) -> list[str]:
@@ -30,6 +31,7 @@ _LEAVE = "leave the example's folder"
 
 
 def _enter_empty_folder(namespace: dict[str, Any]) -> None:
+    namespace["has_no_numpy"] = importlib.util.find_spec("numpy") is None
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="zffi-docs-"))
         stack.enter_context(contextlib.chdir(folder))
@@ -43,7 +45,7 @@ def _leave_empty_folder(namespace: dict[str, Any]) -> None:
 
 
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS)],
+    parsers=[PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS), SkipParser()],
     patterns=["README.md", "docs/*.md", "docs/**/*.md"],
     setup=_enter_empty_folder,
     teardown=_leave_empty_folder,

@@ -38,13 +38,13 @@ static bool is_own(const ZfData *root, const void *memory)
 ZfPointer zf_access_pointer(ZfState *state, PyObject *owner, const void *memory)
 {
     ZfData *root = root_of(state, owner);
-    ZfPointer pointer = {.is_own = is_own(root, memory), .is_noted = true};
+    ZfPointer pointer = {.is_noted = true};
     PyObject *known = ZF_COMPAT_LOAD(root->keep);
     PyObject *offset = known != NULL && has_dict(root) ? offset_in(root, memory) : NULL;
     ZfLock lock;
     zf_compat_lock(&lock, root);
     memcpy(&pointer.address, memory, sizeof pointer.address);
-    if (pointer.is_own) {
+    if (is_own(root, memory)) {
         pointer.is_noted = root->storage[1] == root->storage[0];
     }
     pointer.keep = offset != NULL   ? zf_compat_dict_get(known, offset)
@@ -61,14 +61,12 @@ ZfPointer zf_access_pointer(ZfState *state, PyObject *owner, const void *memory)
 ZfPointer zf_access_pointer_now(ZfState *state, PyObject *owner, const void *memory)
 {
     ZfPointer pointer = zf_access_pointer(state, owner, memory);
-    bool is_there = pointer.is_noted;
-    if (!pointer.is_own && pointer.keep != NULL &&
-        PyObject_TypeCheck(pointer.keep, state->data_type)) {
+    if (pointer.keep != NULL && PyObject_TypeCheck(pointer.keep, state->data_type)) {
         uintptr_t start = (uintptr_t)((ZfData *)pointer.keep)->memory;
-        is_there = (uintptr_t)pointer.address - start <= zf_data_scalar(pointer.keep)->type->size;
-    }
-    if (!is_there) {
-        Py_CLEAR(pointer.keep);
+        size_t size = zf_data_scalar(pointer.keep)->type->size;
+        if ((uintptr_t)pointer.address - start > size) {
+            Py_CLEAR(pointer.keep);
+        }
     }
     return pointer;
 }

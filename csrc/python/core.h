@@ -311,13 +311,12 @@ int zf_access_store(ZfState *state, ZfCType *ctype, PyObject *owner, void *memor
 typedef struct ZfPointer {
     void *address;
     PyObject *keep; /* a new reference, or NULL */
-    bool is_own;    /* in the pointer object's own storage */
     bool is_noted;  /* it leads where it led when `keep` was set, as far as that is noted */
 } ZfPointer;
 /* The pointer at `memory` of `owner`; `keep` may be NULL with an error. */
 ZfPointer zf_access_pointer(ZfState *state, PyObject *owner, const void *memory);
-/* The same without a `keep` to which the pointer does not lead any more: C, or another member of a
- * union, may have written another one. */
+/* The same of a pointer in other memory than a pointer object's own, without a `keep` to which it
+ * does not lead any more: C, or another member of a union, may have written another one. */
 ZfPointer zf_access_pointer_now(ZfState *state, PyObject *owner, const void *memory);
 /* Writes a pointer, and what it points to, together; takes the reference, NULL forgets. Memory that
  * no object has (owner NULL) keeps nothing. */

@@ -19,9 +19,19 @@ static ZfCType *pointee_of(PyObject *self)
 }
 
 /* Where it points, and what is there, as far as that is known. */
-static ZfPointer pointer_of(PyObject *self)
+static inline ZfPointer pointer_of(ZfState *state, PyObject *self)
 {
-    return zf_access_pointer_now(zf_state_of(self), self, ((ZfData *)self)->memory);
+    const ZfData *data = (ZfData *)self;
+    if (data->memory != data->storage) {
+        return zf_access_pointer_now(state, self, data->memory);
+    }
+    ZfLock lock;
+    zf_compat_lock(&lock, self);
+    bool is_noted = data->storage[1] == data->storage[0];
+    ZfPointer pointer = {.address = (void *)(uintptr_t)data->storage[0],
+                         .keep = is_noted ? Py_XNewRef(data->keep) : NULL};
+    zf_compat_unlock(&lock);
+    return pointer;
 }
 
 /* A pointer of the same type to another address (new reference). */
@@ -72,10 +82,11 @@ static char *element_at(PyObject *self, Py_ssize_t index, PyObject **holder)
     if (!zf_data_is_concrete((PyTypeObject *)pointee)) {
         return NULL;
     }
-    ZfPointer pointer = pointer_of(self);
+    ZfState *state = zf_state_of(self);
+    ZfPointer pointer = pointer_of(state, self);
     size_t size = pointee->scalar.type->size;
     char *address = (char *)pointer.address + index * (Py_ssize_t)size;
-    if (pointer.keep != NULL && !PyObject_TypeCheck(pointer.keep, zf_state_of(self)->data_type)) {
+    if (pointer.keep != NULL && !PyObject_TypeCheck(pointer.keep, state->data_type)) {
         Py_CLEAR(pointer.keep);
     }
     if (PyErr_Occurred() || !is_in_reach(self, address, size, index, pointer.keep)) {
@@ -233,7 +244,7 @@ static PyObject *moved(PyObject *self, PyObject *distance, int sign)
         return NULL;
     }
     Py_ssize_t size = (Py_ssize_t)pointee_of(self)->scalar.type->size;
-    ZfPointer pointer = pointer_of(self);
+    ZfPointer pointer = pointer_of(zf_state_of(self), self);
     const char *address = (char *)pointer.address + sign * count * size;
     PyObject *made = PyErr_Occurred() ? NULL : pointer_at(Py_TYPE(self), address, pointer.keep);
     Py_XDECREF(pointer.keep);
@@ -408,7 +419,7 @@ static int cast_source(ZfState *state, PyObject *object, const void **address, P
     }
     if (PyObject_TypeCheck(object, state->data_type)) {
         if (zf_data_scalar(object)->type->kind == ZF_KIND_POINTER) {
-            ZfPointer pointer = pointer_of(object);
+            ZfPointer pointer = pointer_of(state, object);
             *address = pointer.address;
             *keep = pointer.keep;
             return PyErr_Occurred() ? -1 : 0;

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from leaks import blocks_left
+from leaks import blocks_left, need_classes_that_go
 
 import zffi
 from zffi import c_char, c_char_p, c_double, c_int, c_short, c_void_p, c_wchar, errors
@@ -272,6 +272,8 @@ def test_arrays_as_arguments() -> None:
 
 
 def test_classes_go_away() -> None:
+    need_classes_that_go()
+
     class Own(zffi.c_int):
         pass
 

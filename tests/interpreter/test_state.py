@@ -90,11 +90,11 @@ def test_no_allocation_per_call(name: str) -> None:
 def test_a_struct_result_is_all_that_its_call_makes() -> None:
     function = zffi.function(C.sym("ldiv"), Pair, [c_int64, c_int64])
     size = sys.getsizeof(function(5, 1)) + 16  # with the collector's links
-    for _ in range(100):
-        function(5, 1)
     gc.collect()
     tracemalloc.start()
     try:
+        for _ in range(100):
+            function(5, 1)
         before, _ = tracemalloc.get_traced_memory()
         for _ in range(1000):
             function(5, 1)

@@ -28,6 +28,8 @@ def pair(name: str = "Pair", first: str = "first", second: str = "second") -> An
 
 
 def test_a_derived_class_that_goes_leaves_its_base_alone() -> None:
+    need_classes_that_go()
+
     class Base(Struct):
         x: types.int_
         inner: Point

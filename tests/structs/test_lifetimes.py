@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import pytest
+from leaks import need_classes_that_go
 
 import zffi
 from zffi import POINTER, Pointer, Struct, c_char, c_char_p, c_int, types
@@ -162,6 +163,8 @@ def test_foreign_memory_is_left_alone_by_the_collector() -> None:
 
 
 def test_classes_of_cycles_are_collected() -> None:
+    need_classes_that_go()
+
     def make() -> Any:
         class Ring(Struct):
             own: "Pointer[Ring]"
@@ -219,6 +222,7 @@ def flexible() -> None:
 
 @pytest.mark.parametrize("make", [by_statement, by_builder, by_decorator, unfinished, flexible])
 def test_classes_leave_nothing_behind(make: Callable[[], None]) -> None:
+    need_classes_that_go()
     blocks = []
     for _ in range(8):
         for _ in range(250):
