@@ -67,7 +67,7 @@ enum {
     ZF_STUB_GUARD = 16,      /* the callee may use Python: see if it left an error */
 };
 
-enum { ZF_STUB_MAX_ARGUMENTS = 40, ZF_STUB_MAX_BYTES = 12 << 10 };
+enum { ZF_STUB_MAX_ARGUMENTS = 40, ZF_STUB_MAX_STACK = 2048, ZF_STUB_MAX_BYTES = 12 << 10 };
 
 /* What a stub is made for. The plan is of a callable convention. */
 typedef struct ZfStubSpec {
@@ -148,7 +148,9 @@ typedef struct ZfStubCode {
 
 /* -- Writing code (<cpu>/stub.c) --------------------------------------------------------------- */
 
-/* Whether the emitter of this CPU can make a stub, and if so the stub. */
+/* Whether stubs of this CPU can carry a piece of an argument, or of the result. */
+bool zf_stub_can_place(const ZfPiece *piece, bool is_result);
+/* The stub for a spec that has a key; false if it does not fit. */
 bool zf_stub_emit(const ZfStubSpec *spec, const ZfStubModel *model, ZfStubCode *code);
 /* Has code that is to run at `run` refer to the table of literals that will be at `table`. */
 void zf_stub_link(const ZfStubCode *code, uint8_t *bytes, const uint8_t *run, const uint8_t *table);

@@ -39,28 +39,52 @@ static void put(Key *key, uint32_t number)
     key->bytes[key->size++] = (uint8_t)number;
 }
 
-/* Where the plan has put a struct; of a scalar, its kind has decided that. */
+static bool can_place(const ZfPlace *place, bool is_result)
+{
+    bool can = !place->is_reference;
+    for (uint32_t i = 0; can && i < place->piece_count; i++) {
+        can = zf_stub_can_place(&place->pieces[i], is_result);
+    }
+    return can;
+}
+
+/* Values in registers, or in words on the stack, all of them: no copies, no wide ones, and no stack
+ * that is aligned to more than for every call. */
+static bool can_be(const ZfStubSpec *spec)
+{
+    const ZfPlan *plan = spec->plan;
+    bool can = plan->argument_count <= ZF_STUB_MAX_ARGUMENTS && plan->copy_bytes == 0 &&
+               plan->stack_alignment <= 16 && plan->stack_bytes <= ZF_STUB_MAX_STACK &&
+               !plan->is_variadic && spec->give != ZF_GIVE_NONE && can_place(&plan->result, true);
+    for (uint32_t i = 0; can && i < plan->argument_count; i++) {
+        can = spec->takes[i] != ZF_TAKE_NONE && can_place(&plan->arguments[i], false);
+    }
+    return can;
+}
+
 static void put_place(Key *key, const ZfPlace *place)
 {
     put(key, place->piece_count);
-    key->is_good = key->is_good && !place->is_reference; /* there are no stubs for that */
     for (uint32_t i = 0; i < place->piece_count; i++) {
         const ZfPiece *piece = &place->pieces[i];
         put(key, piece->bank);
         put(key, piece->index & UINT8_MAX);
         put(key, piece->index >> 8);
-        put(key, piece->room); /* on the stack, it decides where the next argument is */
+        put(key, piece->room);
         put(key, piece->offset);
         put(key, piece->size);
     }
 }
 
+/* Where scalars are is decided by their kinds, unless there are structs between them. */
 size_t zf_stub_key(const ZfStubSpec *spec, uint8_t bytes[ZF_STUB_MAX_KEY])
 {
     const ZfPlan *plan = spec->plan;
-    /* No stub aligns the stack to more than every call does. */
-    bool can_be = plan->argument_count <= ZF_STUB_MAX_ARGUMENTS && plan->stack_alignment <= 16;
-    Key key = {bytes, 0, can_be};
+    bool has_structs = false;
+    Key key = {bytes, 0, can_be(spec)};
+    for (uint32_t i = 0; key.is_good && i < plan->argument_count; i++) {
+        has_structs |= spec->takes[i] == ZF_TAKE_STRUCT;
+    }
     put(&key, plan->abi->id);
     put(&key, spec->options);
     put(&key, spec->give);
@@ -69,12 +93,11 @@ size_t zf_stub_key(const ZfStubSpec *spec, uint8_t bytes[ZF_STUB_MAX_KEY])
     }
     for (uint32_t i = 0; key.is_good && i < plan->argument_count; i++) {
         put(&key, spec->takes[i]);
-        if (spec->takes[i] == ZF_TAKE_STRUCT) {
+        if (has_structs) {
             put_place(&key, &plan->arguments[i]);
         }
-        key.is_good = key.is_good && spec->takes[i] != ZF_TAKE_NONE;
     }
-    return key.is_good && spec->give != ZF_GIVE_NONE ? key.size : 0;
+    return key.is_good ? key.size : 0;
 }
 
 int zf_stub_compare_keys(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)

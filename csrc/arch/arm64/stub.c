@@ -356,38 +356,15 @@ static void enter(ZfA64Emitter *e)
     load_types(e);
 }
 
-/* Whether the words of a value can be carried by a register, or by the stack. */
-static bool can_hold(const ZfPlace *place)
+bool zf_stub_can_place(const ZfPiece *piece, bool is_result)
 {
-    for (uint32_t i = 0; i < place->piece_count; i++) {
-        const ZfPiece *piece = &place->pieces[i];
-        if (piece->bank != ZF_BANK_STACK && piece->size > 8) {
-            return false;
-        }
-    }
-    return !place->is_reference;
-}
-
-/* Values in registers, or on the stack, all of them: no copies, no wide ones. */
-static bool can_emit(const ZfStubSpec *spec)
-{
-    const ZfPlan *plan = spec->plan;
-    bool can = plan->copy_bytes == 0 && plan->stack_alignment <= 16 && !plan->is_variadic &&
-               plan->argument_count <= ZF_STUB_MAX_ARGUMENTS && spec->give != ZF_GIVE_NONE &&
-               can_hold(&plan->result);
-    for (uint32_t i = 0; can && i < plan->argument_count; i++) {
-        can = spec->takes[i] != ZF_TAKE_NONE && can_hold(&plan->arguments[i]);
-    }
-    return can;
+    return piece->size <= 8 || (piece->bank == ZF_BANK_STACK && !is_result);
 }
 
 bool zf_stub_emit(const ZfStubSpec *spec, const ZfStubModel *model, ZfStubCode *code)
 {
     code->size = code->literal_count = 0;
     code->is_full = false;
-    if (!can_emit(spec)) {
-        return false;
-    }
     ZfA64Emitter e = {.spec = spec, .model = model, .code = code};
     e.is_waiting = spec->options & (ZF_STUB_RELEASE | ZF_STUB_ERRNO);
     enter(&e);

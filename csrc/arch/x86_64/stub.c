@@ -324,36 +324,20 @@ static void leave_to_generic(ZfX86Emitter *e)
     zf_x86_jump_m(code, ZF_RDI, e->model->target_generic);
 }
 
-/* Values in registers, or in words on the stack, all of them: no copies, no wide ones. */
-static bool can_emit(const ZfStubSpec *spec)
+bool zf_stub_can_place(const ZfPiece *piece, bool is_result)
 {
-    const ZfPlan *plan = spec->plan;
-    bool can = plan->copy_bytes == 0 && plan->stack_alignment <= 16 && !plan->is_variadic &&
-               !plan->result.is_reference && plan->argument_count <= ZF_STUB_MAX_ARGUMENTS &&
-               plan->stack_bytes < 4096 && spec->give != ZF_GIVE_NONE;
-    for (uint32_t i = 0; can && i < plan->argument_count; i++) {
-        const ZfPlace *place = &plan->arguments[i];
-        can = spec->takes[i] != ZF_TAKE_NONE;
-        for (uint32_t k = 0; can && k < place->piece_count; k++) {
-            const ZfPiece *piece = &place->pieces[k];
-            can = piece->bank == ZF_BANK_STACK ? piece->index % 8 == 0
-                  : piece->bank == ZF_BANK_FP  ? piece->size == 8 || piece->size == 4
-                                               : piece->size <= 8;
-        }
+    if (is_result) {
+        return piece->bank != ZF_BANK_X87 && piece->size <= 8;
     }
-    for (uint32_t k = 0; can && k < plan->result.piece_count; k++) {
-        can = plan->result.pieces[k].bank != ZF_BANK_X87 && plan->result.pieces[k].size <= 8;
-    }
-    return can;
+    return piece->bank == ZF_BANK_STACK ? piece->index % 8 == 0
+           : piece->bank == ZF_BANK_FP  ? piece->size == 8 || piece->size == 4
+                                        : piece->size <= 8;
 }
 
 bool zf_stub_emit(const ZfStubSpec *spec, const ZfStubModel *model, ZfStubCode *code)
 {
     code->size = code->literal_count = 0;
     code->is_full = false;
-    if (!can_emit(spec)) {
-        return false;
-    }
     ZfX86Emitter e = {.spec = spec, .model = model, .code = code};
     bool is_windows = spec->plan->abi == &zf_abi_win64;
     e.registers = is_windows ? win64_registers : sysv64_registers;
