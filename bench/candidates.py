@@ -84,9 +84,9 @@ def prototypes() -> dict[str, Prototype]:
     found = {}
     pattern = re.compile(r"^(\w.*?)(bench_\w+)\((.*)\);$", re.MULTILINE)
     for result, symbol, parameters in pattern.findall(header):
-        types = [re.sub(r"\w+$", "", parameter).strip() for parameter in parameters.split(", ")]
+        words = [re.sub(r"\w+$", "", parameter).strip() for parameter in parameters.split(", ")]
         found[symbol.removeprefix("bench_")] = Prototype(
-            symbol, result.strip(), () if parameters == "void" else tuple(types)
+            symbol, result.strip(), () if parameters == "void" else tuple(words)
         )
     return {name: found[name] for name in CALLS}
 
@@ -132,7 +132,7 @@ def _zffi(names: tuple[str, ...]) -> _Bound:
     policies: tuple[Literal["hold", "release"], ...] = ("hold", "release")
     for candidate, gil in zip(names, policies, strict=True):
         for name, prototype in prototypes().items():
-            result, *parameters = _types(zffi, prototype)
+            result, *parameters = types(zffi, prototype)
             call = library.func(prototype.symbol, result, parameters, gil=gil)
             yield name, candidate, Candidate(call, *CALLS[name])
 
@@ -142,7 +142,7 @@ def _ctypes(names: tuple[str, ...]) -> _Bound:
         library = loader(str(toolchain.library()))
         for name, prototype in prototypes().items():
             call = library[prototype.symbol]
-            call.restype, *call.argtypes = _types(ctypes, prototype)
+            call.restype, *call.argtypes = types(ctypes, prototype)
             yield name, candidate, Candidate(call, *CALLS[name])
 
 
@@ -179,7 +179,7 @@ def _cffi(names: tuple[str, ...]) -> _Bound:
             yield name, candidate, Candidate(call, arguments, result)
 
 
-def _types(module: Any, prototype: Prototype) -> list[Any]:
+def types(module: Any, prototype: Prototype) -> list[Any]:
     """The types of result and parameters, which zffi and ctypes call by the same names."""
     words = {
         "void": None,

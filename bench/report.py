@@ -19,7 +19,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from bench import binding, chart, data, engine, instructions, namespaces, timing, toolchain
+from bench import binding, chart, data, engine, instructions, namespaces, tiers, timing, toolchain
 from bench.candidates import (
     CALLS,
     CFFI_ABI,
@@ -130,6 +130,8 @@ def main() -> None:
             sections["instructions"] = _instructions(instructions.measure())
         except instructions.ToolError as error:
             missing["instructions"] = str(error)
+    of_tiers = tiers.calls(timing.QUICK_ROUNDS if options.quick else timing.ROUNDS)
+    threads = tiers.work(timing.QUICK_ROUNDS)
     environment = _environment(built)
     print("\n".join(f"- {what}: {value}" for what, value in environment.items()), end="\n\n")
     for what, why in missing.items():
@@ -137,6 +139,8 @@ def main() -> None:
     for section in sections.values():
         print("\n".join(section.markdown()))
     print(f"Core signatures are marked with *: {', '.join(CORE)}.\n")
+    print("\n".join(tiers.markdown(of_tiers)))
+    print(f"Two threads get {threads.gain:.2f} times as much done as one: crc32 of megabytes.\n")
     print("\n".join(_binding_markdown(of_binding)))
     print("\n".join(_data_markdown(of_data)))
     print("\n".join(namespaces.markdown(of_namespaces, declared)))
@@ -151,6 +155,8 @@ def main() -> None:
                 for each in of_namespaces
             },
             "declarations": declared,
+            "tiers": of_tiers,
+            "threads": dataclasses.asdict(threads),
             "data": [
                 {"what": each.what, "other": each.other, "zffi": mine, "by the other": theirs}
                 for each, mine, theirs in of_data
@@ -253,8 +259,8 @@ def _environment(built: Suite) -> dict[str, str]:
     versions = {}
     if ZFFI_HOLD not in built.missing:
         zffi = importlib.import_module("zffi")
-        tiers = {zffi.info(row[ZFFI_HOLD].call).tier for row in built.table.values()}
-        versions["zffi"] = f"{zffi.__version__}, tier {', '.join(sorted(tiers))}"
+        used = {zffi.info(row[ZFFI_HOLD].call).tier for row in built.table.values()}
+        versions["zffi"] = f"{zffi.__version__}, tier {', '.join(sorted(used))}"
     if CFFI_API not in built.missing:
         versions["cffi"] = importlib.import_module("cffi").__version__
     return {

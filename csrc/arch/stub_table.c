@@ -139,11 +139,19 @@ static _Atomic(Entry *) *bucket_of(const uint8_t *key, size_t size)
     return &buckets[hash % BUCKETS];
 }
 
-static const ZfStub *find_known(_Atomic(Entry *) *bucket, const uint8_t *key, size_t size)
+/* A known stub may come from where the source takes none. */
+static bool is_from(const ZfStub *stub, const ZfStubSource *source)
+{
+    return stub->is_prebuilt ? source->prebuilt_count != 0 : source->can_make;
+}
+
+static const ZfStub *find_known(_Atomic(Entry *) *bucket, const ZfStubSource *source,
+                                const uint8_t *key, size_t size)
 {
     const Entry *entry = atomic_load_explicit(bucket, memory_order_acquire);
     while (entry != NULL &&
-           zf_stub_compare_keys(key, size, entry->key, entry->stub.key_size) != 0) {
+           (zf_stub_compare_keys(key, size, entry->key, entry->stub.key_size) != 0 ||
+            !is_from(&entry->stub, source))) {
         entry = entry->next;
     }
     return entry != NULL ? &entry->stub : NULL;
@@ -217,7 +225,7 @@ const ZfStub *zf_stub_find(const ZfStubSpec *spec, const ZfStubSource *source, b
         return NULL;
     }
     _Atomic(Entry *) *bucket = bucket_of(key, size);
-    const ZfStub *stub = find_known(bucket, key, size);
+    const ZfStub *stub = find_known(bucket, source, key, size);
     *is_new = stub == NULL;
     return stub != NULL ? stub : add(spec, source, bucket, key, size);
 }

@@ -658,6 +658,9 @@ int zf_stub_init(ZfState *state);
 const ZfStub *zf_stub_for(ZfTarget *target);
 /* "stub", "prebuilt", or "plan" for none. */
 const char *zf_stub_tier(const ZfStub *stub);
+/* What ZFFI_TIER does, for functions that are bound from now on: to compare tiers in one process.
+ */
+PyObject *zf_stub_force(PyObject *module, PyObject *tier);
 /* The tiers that there are, the preferred ones first: list of str. */
 PyObject *zf_stub_tiers(PyObject *module, PyObject *ignored);
 /* (address, code, [(offset, literal)]) of a bound function's stub, or None. */

@@ -158,6 +158,7 @@ static PyMethodDef functions[] = {
     {"_describe", zf_struct_describe, METH_VARARGS, NULL},
     {"tiers", zf_stub_tiers, METH_NOARGS, tiers_doc},
     {"_stub", zf_stub_dump, METH_O, NULL},
+    {"_force_tier", zf_stub_force, METH_O, NULL},
     {"_misread", (PyCFunction)(void (*)(void))zf_stub_misread, METH_VARARGS | METH_KEYWORDS, NULL},
     {"_ctype_hint", ctype_hint, METH_O, NULL},
     {"_make_signature", make_signature, METH_VARARGS, NULL},

@@ -96,19 +96,17 @@ const char *zf_stub_tier(const ZfStub *stub)
     return stub == NULL ? "plan" : stub->is_prebuilt ? "prebuilt" : "stub";
 }
 
-/* What ZFFI_TIER asks for: any tier, unless it names one. -1 with an error. */
-static int read_wish(ZfState *state, ZfStubSource *source)
+/* What functions are to get: any tier, unless one is named. -1 with an error. */
+static int apply_wish(ZfState *state, const char *wish)
 {
-    const char *wish = getenv("ZFFI_TIER");
+    ZfStubSource *source = &state->stubs;
     bool is_any = wish == NULL || *wish == '\0';
     bool is_stub = !is_any && strcmp(wish, "stub") == 0;
     bool is_prebuilt = !is_any && strcmp(wish, "prebuilt") == 0;
     state->is_careful = !is_any && strcmp(wish, "careful") == 0;
     source->can_make = is_any || is_stub;
-    if (is_any || is_prebuilt) {
-        source->prebuilt = zf_stub_prebuilt;
-        source->prebuilt_count = zf_stub_prebuilt_count;
-    }
+    source->prebuilt = zf_stub_prebuilt;
+    source->prebuilt_count = is_any || is_prebuilt ? zf_stub_prebuilt_count : 0;
     if (!is_any && !is_stub && !is_prebuilt && !state->is_careful && strcmp(wish, "plan") != 0) {
         zf_error_plain(PyExc_ValueError, ZF_SAY_TIER, wish);
         return -1;
@@ -162,11 +160,20 @@ int zf_stub_init(ZfState *state)
     }
     source->model = &zf_stub_model;
     source->literals = zf_stub_literals;
-    if (read_wish(state, source) < 0) {
+    if (apply_wish(state, getenv("ZFFI_TIER")) < 0) {
         return -1;
     }
     find_small_ints();
     return zf_stub_check_layout(state, &zf_stub_model);
+}
+
+PyObject *zf_stub_force(PyObject *module, PyObject *tier)
+{
+    const char *wish = PyUnicode_AsUTF8(tier);
+    if (wish == NULL || apply_wish(zf_state_of_module(module), wish) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
 }
 
 PyObject *zf_stub_tiers(PyObject *module, PyObject *Py_UNUSED(ignored))

@@ -78,6 +78,27 @@ def test_what_has_no_stub(function: Any) -> None:
     assert zffi.info(function).tier == "plan"
 
 
+FORCING = """
+import zffi
+from zffi import _core
+m = zffi.load("m")
+def bind(tier):
+    _core._force_tier(tier)
+    return m.func("hypot", zffi.c_double, [zffi.c_double] * 2)
+functions = {tier: bind(tier) for _ in range(2) for tier in ("prebuilt", "plan", "stub")}
+assert {zffi.info(f).tier: f(3, 4) for f in functions.values()} == dict.fromkeys(functions, 5.0)
+_core._force_tier("")
+print(zffi.info(m.func("hypot", zffi.c_double, [zffi.c_double] * 2)).tier)
+"""
+
+
+@pytest.mark.skipif(not HAS_CODE, reason="no code is made at run time here")
+def test_one_process_can_have_functions_of_all_tiers() -> None:
+    ran = run(FORCING)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() in ("prebuilt", "stub")
+
+
 def entry(function: Any) -> int | None:
     stub = _core._stub(function)
     return stub[0] if stub is not None else None
