@@ -165,14 +165,7 @@ static inline uint32_t zf_a64_stlxr(unsigned status, unsigned t, unsigned base)
 
 /* -- Addresses (Data processing - immediate) --------------------------------------------------- */
 
-/* The address of the instruction, or of its 4 KiB page, plus so many bytes or pages: 21 bits. */
-static inline uint32_t zf_a64_adr(unsigned d, int64_t bytes)
-{
-    return zf_a64_word(zf_a64_is_signed(bytes, 21),
-                       0x10000000 | zf_a64_field(bytes, 2, 29) | zf_a64_field(bytes >> 2, 19, 5), d,
-                       0, 0);
-}
-
+/* The address of the instruction's 4 KiB page, plus so many pages: 21 bits. */
 static inline uint32_t zf_a64_adrp(unsigned d, int64_t pages)
 {
     return zf_a64_word(zf_a64_is_signed(pages, 21),
@@ -258,11 +251,6 @@ static inline uint32_t zf_a64_cmp_number(ZfA64Width width, unsigned n, uint64_t 
     return zf_a64_sum_number(ZF_A64_SUBS, width, ZF_A64_ZR, n, number);
 }
 
-static inline uint32_t zf_a64_neg(ZfA64Width width, unsigned d, unsigned m)
-{
-    return zf_a64_sum(ZF_A64_SUB, width, d, ZF_A64_ZR, m);
-}
-
 /* d = n * m, and d = a + n * m. */
 static inline uint32_t zf_a64_madd(ZfA64Width width, unsigned d, unsigned n, unsigned m, unsigned a)
 {
@@ -344,11 +332,6 @@ static inline uint32_t zf_a64_logic_mask(ZfA64Logic logic, ZfA64Width width, uns
                        n, 0);
 }
 
-static inline uint32_t zf_a64_tst(ZfA64Width width, unsigned n, unsigned m)
-{
-    return zf_a64_logic(ZF_A64_ANDS, width, ZF_A64_ZR, n, m);
-}
-
 static inline uint32_t zf_a64_tst_mask(ZfA64Width width, unsigned n, uint64_t mask)
 {
     return zf_a64_logic_mask(ZF_A64_ANDS, width, ZF_A64_ZR, n, mask);
@@ -375,22 +358,9 @@ static inline uint32_t zf_a64_extract(bool is_signed, ZfA64Width width, unsigned
     return zf_a64_word(low <= high && high < (width == ZF_A64_X ? 64 : 32), word, d, n, 0);
 }
 
-static inline uint32_t zf_a64_lsl(ZfA64Width width, unsigned d, unsigned n, unsigned amount)
-{
-    unsigned bits = width == ZF_A64_X ? 64 : 32;
-    uint32_t word = 0x53000000 | (uint32_t)width << 31 | (uint32_t)width << 22 |
-                    ((bits - amount) % bits & 63) << 16 | ((bits - 1 - amount) & 63) << 10;
-    return zf_a64_word(amount < bits, word, d, n, 0);
-}
-
 static inline uint32_t zf_a64_lsr(ZfA64Width width, unsigned d, unsigned n, unsigned amount)
 {
     return zf_a64_extract(false, width, d, n, amount, width == ZF_A64_X ? 63 : 31);
-}
-
-static inline uint32_t zf_a64_asr(ZfA64Width width, unsigned d, unsigned n, unsigned amount)
-{
-    return zf_a64_extract(true, width, d, n, amount, width == ZF_A64_X ? 63 : 31);
 }
 
 /* The lowest 8, 16 or 32 bits, extended to the whole register. Unsigned numbers take the narrow
@@ -455,7 +425,7 @@ typedef struct ZfA64Distance {
 static inline ZfA64Distance zf_a64_distance_of(uint32_t branch)
 {
     if ((branch & 0x7c000000) == 0x14000000) {
-        return (ZfA64Distance){26, 0}; /* b, bl */
+        return (ZfA64Distance){26, 0}; /* b */
     }
     if ((branch & 0x7e000000) == 0x36000000) {
         return (ZfA64Distance){14, 5}; /* tbz, tbnz */
@@ -475,11 +445,6 @@ static inline uint32_t zf_a64_branch(uint32_t branch, int64_t distance)
 static inline uint32_t zf_a64_b(int64_t distance)
 {
     return zf_a64_branch(0x14000000, distance);
-}
-
-static inline uint32_t zf_a64_bl(int64_t distance)
-{
-    return zf_a64_branch(0x94000000, distance);
 }
 
 static inline uint32_t zf_a64_b_if(ZfA64Condition condition, int64_t distance)
@@ -524,20 +489,9 @@ static inline uint32_t zf_a64_hint(ZfA64Hint hint)
     return 0xd503201f | (uint32_t)hint << 5;
 }
 
-/* Undefined for ever; not with 0, which is ZF_A64_NONE. */
-static inline uint32_t zf_a64_udf(unsigned number)
-{
-    return number <= 0xffff ? number : ZF_A64_NONE;
-}
-
 /* -- Floating point ---------------------------------------------------------------------------- */
 
 typedef enum ZfA64Float { ZF_A64_FLOAT = 0, ZF_A64_DOUBLE = 1 } ZfA64Float;
-
-static inline uint32_t zf_a64_fmov(ZfA64Float type, unsigned d, unsigned n)
-{
-    return zf_a64_word(true, 0x1e204000 | (uint32_t)type << 22, d, n, 0);
-}
 
 /* The bits of a vector register's lowest part, and back: 32 of a float, 64 of a double. */
 static inline uint32_t zf_a64_fmov_to_general(ZfA64Float type, unsigned d, unsigned n)
@@ -559,11 +513,6 @@ static inline uint32_t zf_a64_fcvt(ZfA64Float type, unsigned d, unsigned n)
 static inline uint32_t zf_a64_scvtf(ZfA64Float type, ZfA64Width width, unsigned d, unsigned n)
 {
     return zf_a64_word(true, 0x1e220000 | (uint32_t)width << 31 | (uint32_t)type << 22, d, n, 0);
-}
-
-static inline uint32_t zf_a64_fcmp(ZfA64Float type, unsigned n, unsigned m)
-{
-    return zf_a64_word(true, 0x1e202000 | (uint32_t)type << 22, 0, n, m);
 }
 
 /* -- 16 bytes at a time ------------------------------------------------------------------------ */

@@ -241,11 +241,6 @@ static inline void zf_x86_cmov_rl(ZfStubCode *code, ZfCondition condition, ZfReg
 
 /* -- Arithmetic -------------------------------------------------------------------------------- */
 
-static inline void zf_x86_add_rr(ZfStubCode *code, ZfReg to, ZfReg from)
-{
-    zf_x86_rr(code, (ZfOpcode){.is_wide = true, .code = 0x01}, from, to);
-}
-
 static inline void zf_x86_sub_rr(ZfStubCode *code, ZfReg to, ZfReg from)
 {
     zf_x86_rr(code, (ZfOpcode){.is_wide = true, .code = 0x29}, from, to);
@@ -421,12 +416,6 @@ static inline void zf_x86_movsd_mx(ZfStubCode *code, ZfReg base, int32_t disp, u
 static inline void zf_x86_movss_xm(ZfStubCode *code, unsigned to, ZfReg base, int32_t disp)
 {
     zf_x86_rm(code, (ZfOpcode){.prefix = 0xf3, .is_0f = true, .code = 0x10}, to, base, disp);
-}
-
-static inline void zf_x86_movq_xr(ZfStubCode *code, unsigned to, ZfReg from)
-{
-    ZfOpcode op = {.prefix = 0x66, .is_wide = true, .is_0f = true, .code = 0x6e};
-    zf_x86_rr(code, op, to, from);
 }
 
 static inline void zf_x86_movd_rx(ZfStubCode *code, ZfReg to, unsigned from)

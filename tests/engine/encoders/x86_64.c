@@ -74,10 +74,10 @@ static void print_registers(void)
         {zf_x86_mov_rr, "movq", 64, 64},       {zf_x86_mov32_rr, "movl", 32, 32},
         {zf_x86_movzx8_rr, "movzbl", 32, 8},   {zf_x86_movzx16_rr, "movzwl", 32, 16},
         {zf_x86_movsx8_rr, "movsbq", 64, 8},   {zf_x86_movsx16_rr, "movswq", 64, 16},
-        {zf_x86_movsx32_rr, "movslq", 64, 32}, {zf_x86_add_rr, "addq", 64, 64},
-        {zf_x86_sub_rr, "subq", 64, 64},       {zf_x86_or_rr, "orq", 64, 64},
-        {zf_x86_cmp_rr, "cmpq", 64, 64},       {zf_x86_test_rr, "testq", 64, 64},
-        {zf_x86_test8_rr, "testb", 8, 8},      {zf_x86_bit_scan, "tzcntl", 32, 32},
+        {zf_x86_movsx32_rr, "movslq", 64, 32}, {zf_x86_sub_rr, "subq", 64, 64},
+        {zf_x86_or_rr, "orq", 64, 64},         {zf_x86_cmp_rr, "cmpq", 64, 64},
+        {zf_x86_test_rr, "testq", 64, 64},     {zf_x86_test8_rr, "testb", 8, 8},
+        {zf_x86_bit_scan, "tzcntl", 32, 32},
     };
     for (size_t i = 0; i < LENGTH(all); i++) {
         FOR_REGISTERS(to, from)
@@ -209,7 +209,6 @@ static void print_vectors(void)
     {
         PAIR(zf_x86_cvtsd2ss_xx(&code, a, b), "cvtsd2ss %%xmm%u, %%xmm%u", b, a);
         PAIR(zf_x86_cvtss2sd_xx(&code, a, b), "cvtss2sd %%xmm%u, %%xmm%u", b, a);
-        PAIR(zf_x86_movq_xr(&code, a, b), "movq %s, %%xmm%u", name(64, b), a);
         PAIR(zf_x86_movd_rx(&code, a, b), "movd %%xmm%u, %s", b, name(32, a));
         PAIR(zf_x86_cvtsi2sd_xr(&code, a, b), "cvtsi2sdq %s, %%xmm%u", name(64, b), a);
         PAIR(zf_x86_pmovmskb_rx(&code, a, b), "pmovmskb %%xmm%u, %s", b, name(32, a));
