@@ -65,7 +65,7 @@ def run_pytest(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
             "once",
         ],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTEST_ADDOPTS": "", **environment},
         capture_output=True,
         text=True,
         check=False,

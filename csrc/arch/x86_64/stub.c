@@ -178,7 +178,11 @@ static void return_small(ZfX86Emitter *e, int32_t below)
     zf_x86_lea(code, ZF_RAX, ZF_RDI, below);
     zf_x86_cmp_rl(code, ZF_RAX, ZF_LITERAL_SMALL_COUNT);
     zf_x86_jump_if(code, ZF_IF_NOT_BELOW, &is_other);
-    zf_x86_multiply(code, ZF_RAX, ZF_RAX, (int8_t)e->model->int_bytes);
+    if (e->model->int_bytes == 32) { /* with a GIL */
+        zf_x86_shift_left(code, ZF_RAX, 5);
+    } else {
+        zf_x86_multiply(code, ZF_RAX, ZF_RAX, (int8_t)e->model->int_bytes);
+    }
     zf_x86_add_rl(code, ZF_RAX, below != 0 ? ZF_LITERAL_SMALL_INTS : ZF_LITERAL_SMALL_ZERO);
     return_constant(e);
     zf_x86_bind(code, &is_other);
