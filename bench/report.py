@@ -131,7 +131,7 @@ def main() -> None:
         except instructions.ToolError as error:
             missing["instructions"] = str(error)
     of_tiers = tiers.calls(timing.QUICK_ROUNDS if options.quick else timing.ROUNDS)
-    threads = tiers.work(timing.QUICK_ROUNDS)
+    threads = tiers.work(10 if options.quick else 200)
     environment = _environment(built)
     print("\n".join(f"- {what}: {value}" for what, value in environment.items()), end="\n\n")
     for what, why in missing.items():
@@ -140,7 +140,7 @@ def main() -> None:
         print("\n".join(section.markdown()))
     print(f"Core signatures are marked with *: {', '.join(CORE)}.\n")
     print("\n".join(tiers.markdown(of_tiers)))
-    print(f"Two threads get {threads.gain:.2f} times as much done as one: crc32 of megabytes.\n")
+    print(f"Two threads get {threads.gain:.2f} times as much done as one: crc32 of 64 KiB.\n")
     print("\n".join(_binding_markdown(of_binding)))
     print("\n".join(_data_markdown(of_data)))
     print("\n".join(namespaces.markdown(of_namespaces, declared)))
