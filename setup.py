@@ -28,7 +28,11 @@ COMPILE = ["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra"]
 LINK = ["-Wl,-z,relro,-z,now,-z,separate-code", "-Wl,-z,noexecstack", "-nostartfiles"]
 # Indirect calls into the extension land on marked instructions only, and return addresses are
 # checked, by a shadow stack or a signature: where the CPU can.
-BY_ARCHITECTURE = {"x86_64": ["-fcf-protection=full"], "arm64": ["-mbranch-protection=standard"]}
+BY_ARCHITECTURE = {
+    "x86_64": ["-fcf-protection=full"],
+    # The compiler's own atomic operations carry no mark.
+    "arm64": ["-mbranch-protection=standard", "-mno-outline-atomics"],
+}
 # The compiler's library computes with the long double of arm64; the static one would cost the mark.
 LINK_BY_ARCHITECTURE = {"arm64": ["-shared-libgcc"]}
 
