@@ -76,7 +76,8 @@ import tomllib
 
 with open("pyproject.toml", "rb") as file:
     project = tomllib.load(file)
-print(*project["project"]["optional-dependencies"]["test"], *project["build-system"]["requires"], sep="\n")
+needs = project["project"]["dependencies"], project["project"]["optional-dependencies"]["test"]
+print(*needs[0], *needs[1], *project["build-system"]["requires"], sep="\n")
 END
 "$python" -m pip install -q --disable-pip-version-check --only-binary=:all: -r "$folder/requirements.txt"
 
