@@ -7,7 +7,7 @@ import weakref
 from typing import Any
 
 import pytest
-from leaks import blocks_left
+from leaks import blocks_left, need_classes_that_go
 
 import zffi
 from zffi import POINTER, c_char_p, c_double, c_float, c_int, c_int64, c_void_p, errors, types
@@ -83,6 +83,8 @@ def test_a_shared_signature_dies_with_its_last_user() -> None:
 
 
 def test_classes_are_not_kept() -> None:
+    need_classes_that_go()
+
     def use() -> "weakref.ref[Any]":
         class Point(zffi.Struct):
             x: types.double
