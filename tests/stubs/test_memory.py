@@ -25,6 +25,7 @@ from zffi import c_char_p, c_double, c_float, c_int, c_int8, c_long, c_size_t, c
 TYPES = [c_char_p, c_double, c_float, c_int, c_int8, c_long, c_size_t, c_uint16, c_void_p]
 C = zffi.load("c")
 stop = threading.Event()
+sys.setswitchinterval(1e-4)  # who looks is one of nine
 bound = itertools.count()
 
 def random_types(chosen):
